@@ -1,0 +1,354 @@
+"""Facts about a run, as they happen: the only contract between the pipeline and the renderers.
+
+An event never carries a sentence, a colour or a display policy. ``at`` is seconds since the run
+began. Text that somebody else wrote (a test's traceback, a service's log line, an error's own
+words in a ``Problem``) travels as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from seatrial.model.environment import Endpoint
+from seatrial.model.project import Stage
+from seatrial.model.result import Problem, RunResult, SuiteResult, TestResult, Verdict
+
+SCHEMA_VERSION = 1
+
+
+class Phase(StrEnum):
+    """What time is spent on besides the tests themselves."""
+
+    SYNC = "sync"
+    BUILD = "build"
+    BOOT = "boot"
+    SETUP = "setup"
+    REMOVE = "remove"
+
+
+class RuntimeReason(StrEnum):
+    """Why this runtime was taken."""
+
+    ASKED = "asked"
+    ENGINE_ANSWERS = "engine-answers"
+    NO_CLI = "no-docker-cli"
+    NO_ENGINE = "no-engine"
+    ENGINE_SILENT = "engine-did-not-answer"
+    NO_COMPOSE = "no-compose"
+    COMPOSE_TOO_OLD = "compose-too-old"
+    NOT_NEEDED = "not-needed"
+
+
+class Notice(StrEnum):
+    """Things worth saying once that are no failure."""
+
+    SUITE_LEFT_OUT = "suite-left-out"
+    KEY_IGNORED = "compose-key-ignored"
+    NEAREST_VERSION = "nearest-major-version"
+    PORT_MOVED = "port-moved"
+    NO_START_INTERVAL = "engine-without-start-interval"
+    LEFTOVERS_REMOVED = "leftovers-removed"
+    VARIABLE_UNSET = "variable-unset"
+    NOT_ISOLATED = "not-isolated"
+    REMOVAL_FAILED = "removal-failed"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSuite:
+    """A suite as the display needs to know it beforehand."""
+
+    id: str
+    stage: Stage
+    name: str
+    runner: str
+    environment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """The plan is made; nothing runs yet. ``started`` is seconds since the epoch."""
+
+    at: float
+    run: str
+    project: str
+    root: str
+    version: str
+    started: float
+    jobs: int
+    suites: tuple[PlannedSuite, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeChosen:
+    """Which runtime serves the environments, and why; ``detail`` holds versions or addresses."""
+
+    at: float
+    runtime: str
+    why: RuntimeReason
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """Something worth saying once about ``subject``."""
+
+    at: float
+    notice: Notice
+    subject: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseStarted:
+    """Work other than tests began: ``subject`` is a folder, an image, an environment."""
+
+    at: float
+    phase: Phase
+    subject: str
+    environment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseFinished:
+    """That work ended, well or not."""
+
+    at: float
+    phase: Phase
+    subject: str
+    seconds: float
+    environment: str = ""
+    ok: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceReady:
+    """A compose service passed its health check, listens, or (a one-shot) ended well."""
+
+    at: float
+    environment: str
+    service: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentReady:
+    """All services of an environment are ready."""
+
+    at: float
+    environment: str
+    seconds: float
+    endpoints: tuple[Endpoint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentFailed:
+    """An environment will not come up, or broke while its tests ran."""
+
+    at: float
+    environment: str
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentRemoved:
+    """Nothing of the environment is left."""
+
+    at: float
+    environment: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentKept:
+    """``--keep``: the environment stays up; its names and addresses."""
+
+    at: float
+    environment: str
+    endpoints: tuple[Endpoint, ...]
+    exports: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class StageStarted:
+    """The first suite of a stage may start."""
+
+    at: float
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
+class StageFinished:
+    """All suites of a stage ended, or will not run."""
+
+    at: float
+    stage: Stage
+    verdict: Verdict
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteStarted:
+    """The runner of a suite was started."""
+
+    at: float
+    suite: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class TestsCollected:
+    """The runner knows how many tests it will run."""
+
+    __test__ = False
+
+    at: float
+    suite: str
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class TestStarted:
+    """A test began; with parallel workers several are under way."""
+
+    __test__ = False
+
+    at: float
+    suite: str
+    test: str
+
+
+@dataclass(frozen=True, slots=True)
+class TestFinished:
+    """A test ended."""
+
+    __test__ = False
+
+    at: float
+    suite: str
+    result: TestResult
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteOutput:
+    """A line that the runner wrote to its standard output or error."""
+
+    at: float
+    suite: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteFinished:
+    """A suite has its verdict."""
+
+    at: float
+    result: SuiteResult
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLogged:
+    """A line of a service's log, shown with a failure or under ``-v``."""
+
+    at: float
+    environment: str
+    service: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunInterrupted:
+    """A signal came; ``count`` is how many so far."""
+
+    at: float
+    signal: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """The last event of a run."""
+
+    at: float
+    result: RunResult
+
+
+Event: TypeAlias = (
+    RunStarted
+    | RuntimeChosen
+    | Noticed
+    | PhaseStarted
+    | PhaseFinished
+    | ServiceReady
+    | EnvironmentReady
+    | EnvironmentFailed
+    | EnvironmentRemoved
+    | EnvironmentKept
+    | StageStarted
+    | StageFinished
+    | SuiteStarted
+    | TestsCollected
+    | TestStarted
+    | TestFinished
+    | SuiteOutput
+    | SuiteFinished
+    | ServiceLogged
+    | RunInterrupted
+    | RunFinished
+)
+
+_KINDS: Mapping[str, type[Any]] = {kind.__name__: kind for kind in typing.get_args(Event)}
+
+
+def to_json(event: Event) -> str:
+    """Return ``event`` as one line of JSON: ``{"v": 1, "event": "TestFinished", …}``."""
+    document = {"v": SCHEMA_VERSION, "event": type(event).__name__, **_plain(event)}
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
+def from_json(line: str) -> Event:
+    """Return the event that :func:`to_json` wrote.
+
+    Unknown fields are dropped, so that a line of a newer minor writer can be read. Raises
+    ``ValueError`` for a kind that this version does not know.
+    """
+    document = json.loads(line)
+    kind = _KINDS.get(document.pop("event", ""))
+    if kind is None or document.pop("v", 0) > SCHEMA_VERSION:
+        raise ValueError("not an event of a known kind and version")
+    event: Event = _build(kind, document)
+    return event
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(v) for v in value]
+    return value
+
+
+def _build(kind: Any, value: Any) -> Any:
+    if is_dataclass(kind) and isinstance(kind, type):
+        hints = typing.get_type_hints(kind)
+        known = {f.name for f in fields(kind)}
+        return kind(**{k: _build(hints[k], v) for k, v in value.items() if k in known})
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin is tuple:
+        if len(arguments) == 2 and arguments[1] is Ellipsis:
+            return tuple(_build(arguments[0], v) for v in value)
+        return tuple(_build(a, v) for a, v in zip(arguments, value, strict=True))
+    if origin in (typing.Union, types.UnionType):
+        if value is None:
+            return None
+        return _build(next(a for a in arguments if a is not type(None)), value)
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return kind(value)
+    return value

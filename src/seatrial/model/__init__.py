@@ -1,0 +1,1 @@
+"""Frozen dataclasses that every floor speaks in; standard library only."""
