@@ -82,9 +82,7 @@ class Counts:
     @property
     def total(self) -> int:
         """Return the number of finished tests."""
-        return (
-            self.passed + self.failed + self.error + self.skipped + self.xfailed + self.xpassed
-        )
+        return self.passed + self.failed + self.error + self.skipped + self.xfailed + self.xpassed
 
     @property
     def bad(self) -> int:

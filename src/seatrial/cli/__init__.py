@@ -1,0 +1,1 @@
+"""Parse, call, choose a renderer; no logic."""

@@ -1,0 +1,1 @@
+"""Compose files: YAML to a tree with lines and columns, merged, interpolated, and typed."""

@@ -1,0 +1,1 @@
+"""seatrial.toml to overrides, with positions for errors."""

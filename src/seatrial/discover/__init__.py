@@ -1,0 +1,1 @@
+"""Disk to Project: services, suites, and why each is one."""

@@ -1,0 +1,293 @@
+"""The one door to other programs.
+
+Every child gets a session of its own, so that it and all it starts can be ended together, and an
+environment variable that names the run, so that it can be found again after ``kill -9``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import codecs
+import contextlib
+import os
+import shutil
+import signal as signals
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from seatrial.errors import DeadlinePassed, RuntimeMissing, SeatrialError
+from seatrial.host.ledger import Ledger
+from seatrial.host.system import group_members
+
+RUN_VARIABLE = "SEATRIAL_RUN"
+# A line longer than this is cut into pieces of it: a program that writes no line ends must not
+# fill the memory.
+LONGEST_LINE = 64 * 1024
+_CHUNK = 64 * 1024
+_GROUP_CHECK = 0.02
+
+Overlay = Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A program that ended; ``code`` is negative for the signal that ended it."""
+
+    argv: tuple[str, ...]
+    code: int
+    out: str
+    err: str
+
+    @property
+    def ok(self) -> bool:
+        """Return whether it ended with 0."""
+        return self.code == 0
+
+
+class LineSplitter:
+    """Bytes in any pieces to whole lines of text; a cut UTF-8 character waits for its rest."""
+
+    def __init__(self, on_line: Callable[[str], None]) -> None:
+        self._on_line = on_line
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._rest = ""
+
+    def feed(self, data: bytes, *, final: bool = False) -> None:
+        """Take ``data``; ``final`` flushes what has no line end."""
+        *lines, self._rest = (self._rest + self._decoder.decode(data, final)).split("\n")
+        for line in lines:
+            self._on_line(line.removesuffix("\r"))
+        while len(self._rest) > LONGEST_LINE:
+            self._on_line(self._rest[:LONGEST_LINE])
+            self._rest = self._rest[LONGEST_LINE:]
+        if final and self._rest:
+            self._on_line(self._rest)
+            self._rest = ""
+
+
+class Child:
+    """A started program, the leader of its own session and process group."""
+
+    def __init__(
+        self, process: asyncio.subprocess.Process, pump: asyncio.Task[None] | None
+    ) -> None:
+        self._process = process
+        self._pump = pump
+
+    @property
+    def pid(self) -> int:
+        """Return the process id, which is also the id of its group and session."""
+        return self._process.pid
+
+    @property
+    def returncode(self) -> int | None:
+        """Return the exit code once it has ended."""
+        return self._process.returncode
+
+    async def wait(self) -> int:
+        """Wait for the end of the program and of its output; return its code."""
+        code = await self._process.wait()
+        if self._pump is not None:
+            # A grandchild may hold the pipe open for ever; what is written by then is read.
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(self._pump), 1.0)
+            self._pump.cancel()
+        return code
+
+    async def exited(self) -> int:
+        """Wait for the program alone, not for its output."""
+        return await self._process.wait()
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the whole group; no error where it is gone."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, number)
+
+    async def end(self, grace: float = 5.0, stop: int = signals.SIGTERM) -> int:
+        """Ask the group to end, kill what is left after ``grace`` seconds; return the code."""
+        self.signal(stop)
+        with contextlib.suppress(TimeoutError):
+            try:
+                async with asyncio.timeout(grace):
+                    await self._process.wait()
+                    await self._group_gone()
+            finally:
+                self.kill()
+        return await self.wait()
+
+    async def _group_gone(self) -> None:
+        # The kernel tells nobody when a group that is not one's own child becomes empty.
+        while group_members(self.pid):  # noqa: ASYNC110
+            await asyncio.sleep(_GROUP_CHECK)
+
+    def kill(self) -> None:
+        """Kill the group and all of its session at once."""
+        self.signal(signals.SIGKILL)
+        for pid in group_members(self.pid):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signals.SIGKILL)
+
+
+class Processes:
+    """Starts programs for one run and knows all that are alive.
+
+    ``environment`` is the user's own; overlays are laid over it, ``None`` removing a name.
+    """
+
+    def __init__(self, environment: Mapping[str, str], ledger: Ledger | None = None) -> None:
+        self.environment = dict(environment)
+        self._ledger = ledger
+        self._children: set[Child] = set()
+        if ledger is not None:
+            self.environment[RUN_VARIABLE] = ledger.run
+            ledger.marker(f"{RUN_VARIABLE}={ledger.run}")
+
+    def find(self, program: str, env: Overlay | None = None) -> str | None:
+        """Return the path of ``program`` as a child would find it."""
+        return shutil.which(program, path=self.merged(env).get("PATH"))
+
+    def merged(self, env: Overlay | None) -> dict[str, str]:
+        """Return the environment of a child."""
+        merged: dict[str, str | None] = {**self.environment, **(env or {})}
+        return {name: value for name, value in merged.items() if value is not None}
+
+    async def run(
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: Path | None = None,
+        env: Overlay | None = None,
+        input: str | None = None,
+        timeout: float | None = None,
+        nice: int = 0,
+    ) -> Completed:
+        """Run to the end and return what was printed.
+
+        Raises ``RuntimeMissing`` where there is no such program, ``DeadlinePassed`` after
+        ``timeout`` seconds (the whole group is dead by then). Cancelling kills the group.
+        """
+        process = await self._spawn(
+            argv,
+            cwd,
+            env,
+            stdin=asyncio.subprocess.DEVNULL if input is None else asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            nice=nice,
+        )
+        child = Child(process, None)
+        self._children.add(child)
+        data = None if input is None else input.encode()
+        try:
+            async with asyncio.timeout(timeout):
+                out, err = await process.communicate(data)
+        except TimeoutError:
+            raise DeadlinePassed(f"{argv[0]} did not end within {timeout:g} s") from None
+        finally:
+            if process.returncode is None:
+                child.kill()
+                await process.wait()
+            self._children.discard(child)
+        code = process.returncode if process.returncode is not None else -signals.SIGKILL
+        return Completed(
+            tuple(argv), code, out.decode(errors="replace"), err.decode(errors="replace")
+        )
+
+    async def start(
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: Path | None = None,
+        env: Overlay | None = None,
+        on_line: Callable[[str], None] | None = None,
+        log: IO[bytes] | None = None,
+        note: str = "",
+        nice: int = 0,
+    ) -> Child:
+        """Start a program that goes on; it is in the ledger before this returns.
+
+        Its output, standard error included, goes line by line to ``on_line`` or straight into the
+        file ``log`` (which then also serves after this process is gone), else nowhere.
+        """
+        sink: int | IO[bytes] = asyncio.subprocess.DEVNULL
+        if log is not None:
+            sink = log
+        elif on_line is not None:
+            sink = asyncio.subprocess.PIPE
+        process = await self._spawn(
+            argv,
+            cwd,
+            env,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=sink,
+            stderr=asyncio.subprocess.STDOUT if sink != asyncio.subprocess.DEVNULL else sink,
+            nice=nice,
+        )
+        if self._ledger is not None:
+            self._ledger.process(process.pid, note or argv[0])
+        pump = None
+        if process.stdout is not None and on_line is not None:
+            pump = asyncio.create_task(_pump(process.stdout, LineSplitter(on_line)))
+        child = Child(process, pump)
+        self._children.add(child)
+        return child
+
+    def forget(self, child: Child) -> None:
+        """Strike out a child that has ended, or let one go that outlives the run."""
+        self._children.discard(child)
+        if self._ledger is not None and child.returncode is not None:
+            self._ledger.done("process", str(child.pid))
+
+    def kill_all(self) -> None:
+        """Kill every living child with its session, at once."""
+        for child in list(self._children):
+            child.kill()
+
+    async def _spawn(
+        self,
+        argv: Sequence[str],
+        cwd: Path | None,
+        env: Overlay | None,
+        *,
+        stdin: int,
+        stdout: int | IO[bytes],
+        stderr: int | IO[bytes],
+        nice: int,
+    ) -> asyncio.subprocess.Process:
+        environment = self.merged(env)
+        program = shutil.which(argv[0], path=environment.get("PATH"))
+        if program is None or (cwd is not None and not cwd.is_dir()):
+            what = f"no program {argv[0]!r}" if program is None else f"no folder {cwd}"
+            raise RuntimeMissing(what, mend=f"install {argv[0]} or put it on PATH")
+        try:
+            process = await asyncio.create_subprocess_exec(
+                program,
+                *argv[1:],
+                cwd=cwd,
+                env=environment,
+                stdin=stdin,
+                stdout=stdout,
+                stderr=stderr,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise _start_failure(argv, error) from error
+        if nice:
+            with contextlib.suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, process.pid, nice)
+        return process
+
+
+def _start_failure(argv: Sequence[str], error: OSError) -> SeatrialError:
+    return RuntimeMissing(
+        f"{argv[0]} could not be started: {error.strerror or error}",
+        mend="see whether the file is a program for this machine and its #! line exists",
+    )
+
+
+async def _pump(stream: asyncio.StreamReader, splitter: LineSplitter) -> None:
+    while data := await stream.read(_CHUNK):
+        splitter.feed(data)
+    splitter.feed(b"", final=True)

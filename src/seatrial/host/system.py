@@ -1,0 +1,84 @@
+"""What this machine and this boot are, and which process is which.
+
+A process id alone names nothing for long: together with its start time and the boot id it names
+one process for ever.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from pathlib import Path
+
+
+def boot_id() -> str:
+    """Return an id that changes with every boot; empty where the system has none."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return platform.node()
+
+
+def start_time(pid: int) -> str | None:
+    """Return when ``pid`` was started, in the system's own units; ``None`` when it is gone."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_bytes()
+    except FileNotFoundError:
+        return None if Path("/proc/self").exists() else _start_time_by_ps(pid)
+    except OSError:
+        return None
+    # The second field is the program's name in parentheses and may itself hold spaces.
+    state_onwards = stat[stat.rfind(b")") + 2 :].split()
+    return None if state_onwards[0] in (b"Z", b"X") else state_onwards[19].decode()
+
+
+def _start_time_by_ps(pid: int) -> str | None:
+    answer = subprocess.run(
+        ["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
+    return answer.stdout.strip() or None
+
+
+def is_alive(pid: int, started: str) -> bool:
+    """Return whether the process that had ``pid`` at ``started`` still runs."""
+    return start_time(pid) == started
+
+
+def marked_processes(marker: str) -> list[int]:
+    """Return the pids whose environment at their start held ``marker`` (``NAME=value``).
+
+    Sees only what this user may read; none where there is no ``/proc``.
+    """
+    wanted = marker.encode()
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            environ = (entry / "environ").read_bytes()
+        except OSError:
+            continue
+        if wanted in environ.split(b"\0"):
+            found.append(int(entry.name))
+    return [pid for pid in found if pid != os.getpid() and start_time(pid) is not None]
+
+
+def group_members(group: int) -> list[int]:
+    """Return the live pids of a process group or session ``group``."""
+    members = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            stat = (entry / "stat").read_bytes()
+        except OSError:
+            continue
+        fields = stat[stat.rfind(b")") + 2 :].split()
+        if fields[0] not in (b"Z", b"X") and str(group).encode() in (fields[2], fields[3]):
+            members.append(int(entry.name))
+    return members
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1

@@ -1,0 +1,1 @@
+"""What runs inside the user's own test runner; imports nothing of the rest."""

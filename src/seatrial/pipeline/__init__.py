@@ -1,0 +1,1 @@
+"""Carries a plan out: one loop owns counts, signals and cancellation."""

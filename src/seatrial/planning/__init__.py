@@ -1,0 +1,1 @@
+"""Project and options to Plan; pure."""

@@ -1,0 +1,1 @@
+"""What runs tests: pytest, vitest, jest, go, any command, behind one Protocol."""

@@ -1,0 +1,110 @@
+"""The seam between the pipeline and a test runner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+from seatrial.model.project import Suite
+from seatrial.model.result import Counts, Doubt, TestResult, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerOptions:
+    """What a user asks of every runner: ``-k``, ``-x``, ``-v`` and what follows ``--``."""
+
+    keyword: str | None = None
+    first_failure: bool = False
+    verbose: bool = False
+    arguments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlace:
+    """What one run of a suite has to itself.
+
+    ``report`` is a FIFO that the reporter inside the runner writes lines to; ``scratch`` a private
+    folder for coverage data and caches; ``env`` the variables that the suite's toolchain sets
+    (PATH with the service's own programs first, VIRTUAL_ENV).
+    """
+
+    report: Path
+    scratch: Path
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """A command to start: ``env`` is laid over the toolchain's; ``display`` is for people."""
+
+    argv: tuple[str, ...]
+    cwd: Path
+    env: Mapping[str, str] = field(default_factory=dict)
+    display: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """The runner will run ``total`` tests; said again when the number grows."""
+
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A test began."""
+
+    test: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A test ended. Where an id comes a second time, the later one counts (a rerun)."""
+
+    result: TestResult
+
+
+Fact: TypeAlias = Collected | Started | Finished
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What a reader concludes once the runner has ended. The verdict errs on the side of fail."""
+
+    verdict: Verdict
+    counts: Counts
+    failures: tuple[TestResult, ...] = ()
+    doubt: Doubt = Doubt.NONE
+    tail: tuple[str, ...] = ()
+
+
+class Reader(Protocol):
+    """Understands one run of one suite, a line at a time; pure, no I/O."""
+
+    def report_line(self, line: str) -> Iterable[Fact]:
+        """Take a line that the reporter inside the runner wrote."""
+
+    def output_line(self, line: str) -> Iterable[Fact]:
+        """Take a line of the runner's own output (no line end, may hold colour codes)."""
+
+    def finish(self, exit_code: int) -> Ending:
+        """Return the verdict; a negative code is the signal that ended the runner."""
+
+
+class Runner(Protocol):
+    """Knows how to start one kind of test runner and how to understand it."""
+
+    @property
+    def name(self) -> str:
+        """Return the word that ``runner =`` takes in ``seatrial.toml``."""
+
+    def invocation(self, suite: Suite, options: RunnerOptions, place: RunPlace) -> Invocation:
+        """Return the command that runs ``suite``. Raises ``UsageError``, ``RuntimeMissing``."""
+
+    def reader(self, suite: Suite) -> Reader:
+        """Return a fresh reader for one run."""
+
+    def alone(self, suite: Suite, test: TestResult) -> tuple[str, ...]:
+        """Return the words that, after ``--``, make ``seatrial test`` run just ``test``."""

@@ -1,0 +1,1 @@
+"""What brings an environment up: Docker, or local processes, behind one Protocol."""

@@ -1,0 +1,34 @@
+"""The seam between those who run a folder's programs and what installs them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Toolchain:
+    """A folder's installed environment: ``env`` makes its programs the first to be found.
+
+    ``home`` is where it stands (a virtual environment, the folder of ``node_modules``); ``kind`` is
+    ``uv``, ``pip``, ``npm`` or ``none`` (a folder that asks for nothing).
+    """
+
+    folder: Path
+    kind: str
+    home: Path | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+class Toolchains(Protocol):
+    """All toolchains of one run."""
+
+    async def ready(self, folder: Path) -> Toolchain:
+        """Install what the folder's lock file asks for, once per run, and keep it still.
+
+        From here to the end of the run no other run may change it. Emits the ``sync`` phase where
+        something was to be done. Raises ``ConfigError`` where the files are wrong (a lock file out
+        of date), ``RuntimeMissing`` where the installer is missing or failed.
+        """
