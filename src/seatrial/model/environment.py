@@ -14,7 +14,9 @@ class EnvironmentRequest:
     ``key`` names it within the run (``service:catalog``, ``integration``). ``instance`` is the
     TEST_INSTANCE_ID that the compose files and the tests see; ``project`` is the compose project
     name. ``variables`` are what interpolation sees (the user's environment with TEST_INSTANCE_ID
-    set). ``labels`` go on everything that is created. ``boot_timeout`` is in seconds.
+    set). ``labels`` go on everything that is created. ``boot_timeout`` is in seconds. ``subject``
+    is the service under test where there is one, ``exports`` the further names that the tests want
+    (values as in ``Suite.exports``).
     """
 
     key: str
@@ -26,6 +28,8 @@ class EnvironmentRequest:
     variables: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     boot_timeout: float = 120.0
+    subject: str | None = None
+    exports: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,189 @@
+"""Project and options to Plan: what will run, in which order, and why. Pure.
+
+::
+
+    Project ──select──► suites ──group by compose files──► environments
+                          │                                     │
+                          └────────── stages, in order ◄────────┘
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from seatrial.errors import NoTests, UsageError
+from seatrial.model.project import STAGES, LeftOut, Project, Stage, Suite
+from seatrial.runners.base import RunnerOptions
+
+# Seconds that an environment may take to come up where nothing else is said.
+BOOT_TIMEOUT = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class TestOptions:
+    """What the user asked of ``seatrial test``; ``timeout`` (seconds) covers the whole run."""
+
+    __test__ = False
+
+    services: tuple[str, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    runner: RunnerOptions = field(default_factory=RunnerOptions)
+    jobs: int = 1
+    timeout: float | None = None
+    suite_timeout: float | None = None
+    boot_timeout: float | None = None
+    keep: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetupCommand:
+    """A command to run once in a fresh environment, from ``folder`` and with its toolchain."""
+
+    folder: Path
+    argv: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedEnvironment:
+    """One environment: ``stage`` is the first stage that needs it, ``suites`` the ids it serves.
+
+    Its suites share its data and therefore run one after the other.
+    """
+
+    key: str
+    stage: Stage
+    files: tuple[Path, ...]
+    suites: tuple[str, ...]
+    setup: tuple[SetupCommand, ...]
+    exports: Mapping[str, str]
+    subject: str | None
+    boot_timeout: float
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStage:
+    """The suites of one stage; all must pass before the next stage's may start."""
+
+    stage: Stage
+    suites: tuple[Suite, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that ``seatrial test`` will do, as data."""
+
+    project: Project
+    stages: tuple[PlannedStage, ...]
+    environments: tuple[PlannedEnvironment, ...]
+    left_out: tuple[LeftOut, ...]
+    options: TestOptions
+
+    @property
+    def suites(self) -> tuple[Suite, ...]:
+        """Return all suites in the order of their stages."""
+        return tuple(suite for stage in self.stages for suite in stage.suites)
+
+    def environment_of(self, suite: Suite) -> PlannedEnvironment | None:
+        """Return the environment that ``suite`` runs in."""
+        return next((e for e in self.environments if suite.id in e.suites), None)
+
+
+def make_plan(project: Project, options: TestOptions) -> Plan:
+    """Return what to run.
+
+    Raises ``UsageError`` for a service that does not exist, ``NoTests`` where nothing is left.
+    """
+    _check_names(project, options.services)
+    suites = tuple(s for s in project.suites if _wanted(s, options))
+    left_out = tuple(item for item in project.left_out if _wanted(item.suite, options))
+    if not suites:
+        raise _nothing_to_run(project, options, left_out)
+    stages = tuple(
+        PlannedStage(stage, of_stage)
+        for stage in STAGES
+        if (of_stage := tuple(s for s in suites if s.stage is stage))
+    )
+    ordered = tuple(suite for stage in stages for suite in stage.suites)
+    return Plan(project, stages, _environments(project, ordered, options), left_out, options)
+
+
+def _wanted(suite: Suite, options: TestOptions) -> bool:
+    if options.stages and suite.stage not in options.stages:
+        return False
+    return not options.services or bool({suite.service, suite.name} & set(options.services))
+
+
+def _check_names(project: Project, names: Iterable[str]) -> None:
+    suites = (*project.suites, *(item.suite for item in project.left_out))
+    known = {s.name for s in project.services} | {s.name for s in suites}
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            guess = f"did you mean {near[0]!r}? " if near else ""
+            raise UsageError(
+                f"no service or suite is called {name!r}",
+                mend=f"{guess}there are: {', '.join(sorted(known))}",
+            )
+
+
+def _nothing_to_run(project: Project, options: TestOptions, left_out: Sequence[LeftOut]) -> NoTests:
+    asked = [*options.services, *(f"--stage {stage}" for stage in options.stages)]
+    if left_out:
+        what = f"all that was asked for needs {left_out[0].missing}, which is not installed"
+        return NoTests(what, mend=f"install {left_out[0].missing}")
+    if asked and project.suites:
+        there = ", ".join(suite.id for suite in project.suites)
+        return NoTests(f"no suite matches {' '.join(asked)}", mend=f"there are: {there}")
+    return NoTests(
+        f"no test exists in {project.root}",
+        mend="put unit tests into services/<name>/tests/unit; see docs/reference/layout.md",
+    )
+
+
+def _environments(
+    project: Project, suites: Sequence[Suite], options: TestOptions
+) -> tuple[PlannedEnvironment, ...]:
+    groups: dict[tuple[Path, ...], list[Suite]] = {}
+    for suite in suites:
+        if suite.compose:
+            groups.setdefault(suite.compose, []).append(suite)
+    taken: set[str] = set()
+    return tuple(
+        _environment(project, files, members, options, taken) for files, members in groups.items()
+    )
+
+
+def _environment(
+    project: Project,
+    files: tuple[Path, ...],
+    members: list[Suite],
+    options: TestOptions,
+    taken: set[str],
+) -> PlannedEnvironment:
+    first = members[0]
+    key = first.name if first.stage is Stage.SERVICE else str(first.stage)
+    while key in taken:
+        key = f"{key}-{first.name}"
+    taken.add(key)
+    timeouts = [s.boot_timeout for s in members if s.boot_timeout is not None]
+    setup = dict.fromkeys(SetupCommand(s.folder, argv) for s in members for argv in s.setup)
+    shown = ", ".join(str(_relative(file, project.root)) for file in files)
+    return PlannedEnvironment(
+        key=key,
+        stage=first.stage,
+        files=files,
+        suites=tuple(suite.id for suite in members),
+        setup=tuple(setup),
+        exports={name: text for s in members for name, text in s.exports.items()},
+        subject=first.service if first.stage is Stage.SERVICE else None,
+        boot_timeout=max(timeouts, default=options.boot_timeout or BOOT_TIMEOUT),
+        cause=f"{first.id} needs {shown}",
+    )
+
+
+def _relative(path: Path, root: Path) -> Path:
+    return path.relative_to(root) if path.is_relative_to(root) else path
