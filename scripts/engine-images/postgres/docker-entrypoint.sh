@@ -71,12 +71,14 @@ TEXT
 }
 
 make_cluster() {
-    local -a options=(--username="$POSTGRES_USER" --pwfile=<(printf '%s\n' "$POSTGRES_PASSWORD"))
+    # These clients look for their server in /tmp, everybody else's in /var/run/postgresql.
+    local -a options=(--username="$POSTGRES_USER" --set "unix_socket_directories=/var/run/postgresql,/tmp")
     if [[ -n "${POSTGRES_INITDB_WALDIR:-}" ]]; then
         options+=(--waldir "$POSTGRES_INITDB_WALDIR")
     fi
-    # The variable holds several words, quoted as in a shell.
-    eval 'initdb "${options[@]}" '"$POSTGRES_INITDB_ARGS"' "$PGDATA"'
+    # The variable holds several words, quoted as in a shell. The pipe with the
+    # password lives only as long as the command that it is written in.
+    eval 'initdb "${options[@]}" --pwfile=<(printf "%s\n" "$POSTGRES_PASSWORD") '"$POSTGRES_INITDB_ARGS"' "$PGDATA"'
 }
 
 admit_all_hosts() {
