@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from catalog.migrate import pending
+
+
+def test_runs_what_is_new_in_the_order_of_its_numbers() -> None:
+    available = [Path("m/003_c.sql"), Path("m/001_a.sql"), Path("m/002_b.sql")]
+    assert [path.name for path in pending(available, {"001_a.sql"})] == ["002_b.sql", "003_c.sql"]
+
+
+def test_refuses_two_migrations_of_one_number() -> None:
+    with pytest.raises(SystemExit, match="numbered 002"):
+        pending([Path("002_a.sql"), Path("002_b.sql")], set())
