@@ -13,13 +13,14 @@ class Toolchain:
     """A folder's installed environment: ``env`` makes its programs the first to be found.
 
     ``home`` is where it stands (a virtual environment, the folder of ``node_modules``); ``kind`` is
-    ``uv``, ``pip``, ``npm`` or ``none`` (a folder that asks for nothing).
+    ``uv``, ``pip``, ``npm`` or ``none`` (a folder that asks for nothing). ``env`` is an overlay:
+    ``None`` removes a name, such as the PYTHONHOME of whoever started us.
     """
 
     folder: Path
     kind: str
     home: Path | None = None
-    env: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str | None] = field(default_factory=dict)
 
 
 class Toolchains(Protocol):
