@@ -61,13 +61,14 @@ class Notice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlannedSuite:
-    """A suite as the display needs to know it beforehand."""
+    """A suite as the display needs to know it beforehand; ``folder`` is relative to the root."""
 
     id: str
     stage: Stage
     name: str
     runner: str
     environment: str = ""
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +107,16 @@ class Noticed:
 
 @dataclass(frozen=True, slots=True)
 class PhaseStarted:
-    """Work other than tests began: ``subject`` is a folder, an image, an environment."""
+    """Work other than tests began: ``subject`` is a folder, an image, an environment.
+
+    A boot names the compose ``services`` that it waits for.
+    """
 
     at: float
     phase: Phase
     subject: str
     environment: str = ""
+    services: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,12 +258,18 @@ class SuiteFinished:
 
 @dataclass(frozen=True, slots=True)
 class ServiceLogged:
-    """A line of a service's log, shown with a failure or under ``-v``."""
+    """A line of a service's log, shown with a failure or under ``-v``.
+
+    With ``suite`` (and ``test``, where one is to blame) the line belongs to that failure and comes
+    before the suite's ``SuiteFinished``; without, it is streamed as it was written.
+    """
 
     at: float
     environment: str
     service: str
     line: str
+    suite: str = ""
+    test: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,8 @@ class TestResult:
     ``id`` is what the runner calls it (a pytest node id, ``file > suite > test`` in vitest),
     ``seconds`` covers set-up, call and teardown. ``message`` is the assertion in a line or a few,
     ``text`` the runner's own trimmed traceback. ``started`` is seconds since the epoch, 0 unknown.
+    ``file`` is absolute or relative to the suite's folder. ``again`` is the shell command that runs
+    just this test, where it failed.
     """
 
     __test__ = False
@@ -66,6 +68,7 @@ class TestResult:
     started: float = 0.0
     phases: tuple[tuple[str, float], ...] = ()
     attempts: int = 1
+    again: str = ""
 
 
 @dataclass(frozen=True, slots=True)
