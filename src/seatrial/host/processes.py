@@ -12,6 +12,7 @@ import contextlib
 import os
 import shutil
 import signal as signals
+import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -278,6 +279,20 @@ class Processes:
             with contextlib.suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, process.pid, nice)
         return process
+
+
+def start_detached(argv: Sequence[str], environment: Mapping[str, str]) -> None:
+    """Start a program that outlives this one and talks to nobody."""
+    kept = {name: value for name, value in environment.items() if name != RUN_VARIABLE}
+    subprocess.Popen(
+        list(argv),
+        env=kept,
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
 
 
 def _start_failure(argv: Sequence[str], error: OSError) -> SeatrialError:

@@ -32,7 +32,7 @@ class RunPlace:
 
     report: Path
     scratch: Path
-    env: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
