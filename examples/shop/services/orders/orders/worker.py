@@ -47,6 +47,11 @@ def work_once(
     return True
 
 
+def connect(redis_url: str) -> Valkey:
+    """A connection that is patient enough for the longest wait."""
+    return Valkey.from_url(redis_url, decode_responses=True, socket_timeout=2 * WAIT)
+
+
 def stop(_signal: int, _frame: FrameType | None) -> None:
     sys.exit(0)
 
@@ -54,8 +59,7 @@ def stop(_signal: int, _frame: FrameType | None) -> None:
 def main() -> None:
     signal.signal(signal.SIGTERM, stop)
     settings = Settings.from_env()
-    valkey = Valkey.from_url(settings.redis_url, decode_responses=True, socket_timeout=2 * WAIT)
-    book = ValkeyBook(valkey)
+    book = ValkeyBook(connect(settings.redis_url))
     with httpx2.Client(base_url=settings.catalog_url, timeout=3) as client:
         catalog = HttpCatalog(client)
         print(f"orders: worker started, {book.recover()} orders found again", flush=True)

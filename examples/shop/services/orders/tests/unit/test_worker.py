@@ -4,7 +4,7 @@ import pytest
 
 from orders.desk import MAX_ATTEMPTS, place
 from orders.models import NewOrder, Order, Status
-from orders.worker import work_once
+from orders.worker import WAIT, connect, work_once
 
 from .fakes import MemoryBook, MemoryCatalog
 
@@ -71,3 +71,8 @@ def test_an_order_found_again_takes_its_stock_once(
     work(book, catalog)
     assert book.get(placed.id).status is Status.SETTLED
     assert catalog.products["mug"].stock == 18
+
+
+def test_an_idle_worker_is_not_cut_off_while_it_waits() -> None:
+    connection = connect("redis://valkey:6379/0").connection_pool.make_connection()
+    assert connection.socket_timeout > WAIT
