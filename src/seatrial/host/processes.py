@@ -118,6 +118,13 @@ class Child:
                 self.kill()
         return await self.wait()
 
+    def release(self) -> None:
+        """Let the program live on: asyncio kills what a transport still holds when it goes."""
+        transport = self._process._transport  # type: ignore[attr-defined]  # no public way to it
+        popen = transport.get_extra_info("subprocess")
+        if popen is not None and popen.returncode is None:
+            popen.returncode = 0
+
     async def _group_gone(self) -> None:
         # The kernel tells nobody when a group that is not one's own child becomes empty.
         while group_members(self.pid):  # noqa: ASYNC110
@@ -163,6 +170,7 @@ class Processes:
         input: str | None = None,
         timeout: float | None = None,
         nice: int = 0,
+        user: int | None = None,
     ) -> Completed:
         """Run to the end and return what was printed.
 
@@ -177,6 +185,7 @@ class Processes:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             nice=nice,
+            user=user,
         )
         child = Child(process, None)
         self._children.add(child)
@@ -206,11 +215,13 @@ class Processes:
         log: IO[bytes] | None = None,
         note: str = "",
         nice: int = 0,
+        user: int | None = None,
     ) -> Child:
         """Start a program that goes on; it is in the ledger before this returns.
 
         Its output, standard error included, goes line by line to ``on_line`` or straight into the
-        file ``log`` (which then also serves after this process is gone), else nowhere.
+        file ``log`` (which then also serves after this process is gone), else nowhere. ``user`` is
+        the numeric id to run as, which takes root.
         """
         sink: int | IO[bytes] = asyncio.subprocess.DEVNULL
         if log is not None:
@@ -225,6 +236,7 @@ class Processes:
             stdout=sink,
             stderr=asyncio.subprocess.STDOUT if sink != asyncio.subprocess.DEVNULL else sink,
             nice=nice,
+            user=user,
         )
         if self._ledger is not None:
             self._ledger.process(process.pid, note or argv[0])
@@ -238,7 +250,9 @@ class Processes:
     def forget(self, child: Child) -> None:
         """Strike out a child that has ended, or let one go that outlives the run."""
         self._children.discard(child)
-        if self._ledger is not None and child.returncode is not None:
+        if child.returncode is None:
+            child.release()
+        elif self._ledger is not None:
             self._ledger.done("process", str(child.pid))
 
     def kill_all(self) -> None:
@@ -256,6 +270,7 @@ class Processes:
         stdout: int | IO[bytes],
         stderr: int | IO[bytes],
         nice: int,
+        user: int | None,
     ) -> asyncio.subprocess.Process:
         environment = self.merged(env)
         program = shutil.which(argv[0], path=environment.get("PATH"))
@@ -272,6 +287,9 @@ class Processes:
                 stdout=stdout,
                 stderr=stderr,
                 start_new_session=True,
+                user=user,
+                group=user,
+                extra_groups=None if user is None else [],
             )
         except OSError as error:
             raise _start_failure(argv, error) from error
