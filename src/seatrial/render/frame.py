@@ -210,7 +210,10 @@ def _waiting(canvas: _Canvas, row: SuiteRow) -> Line:
     if not work:
         return (*spans, Span("pending", Style.QUIET))
     middle = canvas.columns.middle
-    text = pad(fit(f"pending {canvas.glyphs.dot} {work}", middle, ascii=canvas.ascii), middle)
+    text = f"pending {canvas.glyphs.dot} {work}"
+    if cells(text) > middle:
+        text = work
+    text = pad(fit(text, middle, ascii=canvas.ascii), middle)
     seconds = "" if since is None else _seconds(canvas, canvas.now - since)
     return (*spans, Span(text + seconds, Style.QUIET))
 
