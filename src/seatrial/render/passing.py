@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from zlib import crc32
 
 from seatrial import events
 from seatrial.events import Event
@@ -22,6 +21,7 @@ class Passing:
     def __init__(self, *, ascii: bool, verbose: bool) -> None:
         self._glyphs = glyphs(ascii)
         self._verbose = verbose
+        self._colours: dict[str, Style] = {}
 
     def lines(self, event: Event, record: Record) -> Iterator[Line]:
         """Return what to print of ``event``, which ``record`` has taken already."""
@@ -48,24 +48,21 @@ class Passing:
                 yield line(Span(f"{signal}: taking everything down{again}", Style.WARN))
             case _:
                 if self._verbose:
-                    yield from _stream(event, record)
+                    yield from self._stream(event, record)
+
+    def _stream(self, event: Event, record: Record) -> Iterator[Line]:
+        match event:
+            case events.SuiteOutput(suite=suite, line=text):
+                known = record.suites.get(suite)
+                yield self._prefixed(known.planned.name if known else suite, text)
+            case events.ServiceLogged(environment=key, service=service, line=text, suite=""):
+                yield self._prefixed(f"{key}/{service}", text)
+
+    def _prefixed(self, name: str, text: str) -> Line:
+        colour = self._colours.setdefault(name, _COLOURS[len(self._colours) % len(_COLOURS)])
+        return line(Span(f"{one_line(name)} | ", colour), one_line(text))
 
     def _failed(self, subject: str, what: str) -> Line:
         return line(
             Span(f"{self._glyphs.failed} ", Style.BAD), Span(subject, Style.HEADING), f"  {what}"
         )
-
-
-def _stream(event: Event, record: Record) -> Iterator[Line]:
-    match event:
-        case events.SuiteOutput(suite=suite, line=text):
-            known = record.suites.get(suite)
-            yield _prefixed(known.planned.name if known else suite, text)
-        case events.ServiceLogged(environment=key, service=service, line=text, suite=""):
-            yield _prefixed(f"{key}/{service}", text)
-
-
-def _prefixed(name: str, text: str) -> Line:
-    """Return ``text`` with a name in front whose colour is its own in every run."""
-    colour = _COLOURS[crc32(name.encode()) % len(_COLOURS)]
-    return line(Span(f"{one_line(name)} | ", colour), one_line(text))
