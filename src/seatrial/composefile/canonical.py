@@ -92,11 +92,15 @@ def scalar_text(node: Node | None) -> str:
 
 
 def absolute(text: str, folder: Path) -> str:
-    """Return ``text`` as an absolute path; ``~`` is the home folder, URLs stay."""
-    if "://" in text:
-        return text
+    """Return ``text`` as an absolute path; ``~`` is the home folder, what is absolute stays."""
+    path = Path(text).expanduser()
     # Not Path.resolve: Compose follows no symbolic links here.
-    return os.path.normpath(folder / Path(text).expanduser())
+    return text if Path(text).is_absolute() else os.path.normpath(folder / path)
+
+
+def is_remote(context: str) -> bool:
+    """Return whether a build context is a URL or a git repository, not a folder."""
+    return "://" in context or context.startswith(("git@", "github.com/"))
 
 
 def _each(node: MapNode, change: Callable[[MapNode], MapNode]) -> MapNode:
@@ -150,7 +154,9 @@ def _build(node: Node, folder: Path) -> Node:
     for key in ("args", "labels", "additional_contexts"):
         if key in items:
             items[key] = pairs(items[key])
-    return _with_paths(replace(build, items=items), ("context",), folder)
+    build = replace(build, items=items)
+    remote = is_remote(scalar_text(items.get("context")))
+    return build if remote else _with_paths(build, ("context",), folder)
 
 
 def _ports(node: Node) -> Node:

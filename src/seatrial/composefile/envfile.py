@@ -11,6 +11,7 @@ from seatrial.composefile.interpolate import OnUnset, substitute
 from seatrial.composefile.tree import read_text
 from seatrial.errors import ConfigError, Where
 
+_NOTHING: Mapping[str, str] = {}
 _SPACE = " \t\v\f\r\x85\xa0"
 _EXPORT = re.compile(r"export[ \t\v\f\r]+")
 _NAME_END = re.compile(r"[=:\n]|\Z")
@@ -19,19 +20,31 @@ _ESCAPE = re.compile(r'\\(?:([abcfnrtv$"\\])|0([0-7]{1,3}))')
 _ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
 
-def read_env_file(path: Path, variables: Mapping[str, str], on_unset: OnUnset) -> dict[str, str]:
-    """Return what the file at ``path`` sets; ``variables`` are what it may refer to.
+def read_env_file(
+    path: Path,
+    variables: Mapping[str, str],
+    on_unset: OnUnset,
+    earlier: Mapping[str, str] = _NOTHING,
+) -> dict[str, str]:
+    """Return ``earlier`` and what the file at ``path`` sets; see :func:`parse_env`.
 
     Raises ``ConfigError`` with file and line; no message ever holds a value.
     """
-    return parse_env(read_text(path), path, variables, on_unset)
+    return parse_env(read_text(path), path, variables, on_unset, earlier)
 
 
 def parse_env(
-    text: str, file: Path, variables: Mapping[str, str], on_unset: OnUnset
+    text: str,
+    file: Path,
+    variables: Mapping[str, str],
+    on_unset: OnUnset,
+    earlier: Mapping[str, str] = _NOTHING,
 ) -> dict[str, str]:
-    """Return what ``text`` sets; ``variables`` win over earlier lines where ``$NAME`` is used."""
-    found: dict[str, str] = {}
+    """Return ``earlier`` (from files read before) and what ``text`` sets.
+
+    ``$NAME`` means what ``variables`` say, else what an earlier line or file says.
+    """
+    found = dict(earlier)
     known = ChainMap(dict(variables), found)
     position = 0
     while (position := _statement(text, position)) < len(text):

@@ -12,7 +12,6 @@ from seatrial.composefile.envfile import parse_raw, read_env_file
 from seatrial.composefile.gather import Gatherer
 from seatrial.composefile.interpolate import OnUnset
 from seatrial.composefile.model import ComposeProject, ComposeService, Resource
-from seatrial.composefile.schema import check_kind
 from seatrial.composefile.tree import ListNode, MapNode, read_text
 from seatrial.errors import ConfigError, UsageError, Where
 
@@ -119,27 +118,26 @@ def _with_environment(
     }
     node = _section(root, "services").items[service.name]
     entries = node.get("env_file") if isinstance(node, MapNode) else None
-    found: dict[str, str | None] = {}
+    lookup = {name: value for name, value in own.items() if value is not None} | dict(variables)
+    found: dict[str, str] = {}
     for entry in entries.items if isinstance(entries, ListNode) else ():
         assert isinstance(entry, MapNode)
-        set_here = {name: value for name, value in {**found, **own}.items() if value is not None}
-        found |= _env_file(entry, {**set_here, **variables}, on_unset)
+        found = _env_file(entry, lookup, on_unset, found)
     return replace(service, environment={**found, **own})
 
 
-def _env_file(entry: MapNode, variables: Mapping[str, str], on_unset: OnUnset) -> dict[str, str]:
+def _env_file(
+    entry: MapNode, variables: Mapping[str, str], on_unset: OnUnset, earlier: Mapping[str, str]
+) -> dict[str, str]:
     path = Path(scalar_text(entry.get("path")))
-    required = entry.items.get("required")
-    if required is not None:
-        check_kind(required, "sb", "env_file.required")
     if not path.is_file():
-        if scalar_text(required) == "false":
-            return {}
+        if scalar_text(entry.get("required")) == "false":
+            return dict(earlier)
         raise ConfigError(
-            f"env_file {path} does not exist" if not path.exists() else f"{path} is no file",
+            f"{path} is no file" if path.exists() else f"env_file {path} does not exist",
             where=entry.where,
             mend="create it, or list it as {path: …, required: false}",
         )
     if scalar_text(entry.get("format")) == "raw":
-        return parse_raw(read_text(path))
-    return read_env_file(path, variables, on_unset)
+        return {**earlier, **parse_raw(read_text(path))}
+    return read_env_file(path, variables, on_unset, earlier)

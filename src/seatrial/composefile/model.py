@@ -15,11 +15,16 @@ from seatrial.errors import Where
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """``build:`` of a service. ``dockerfile`` is absolute; ``inline`` replaces it."""
+    """``build:`` of a service. ``dockerfile`` is absolute; ``inline`` replaces it.
+
+    ``remote`` is a context that is no folder (a URL, a git repository); ``context`` means nothing
+    then.
+    """
 
     context: Path
     dockerfile: Path
     where: Where
+    remote: str | None = None
     inline: str | None = None
     target: str | None = None
     args: Mapping[str, str | None] = field(default_factory=dict)

@@ -9,6 +9,13 @@ from __future__ import annotations
 import re
 from typing import TypeAlias
 
+
+class Timestamp(str):
+    """A plain scalar that YAML takes for a date; Compose refuses it where it wants a string."""
+
+    __slots__ = ()
+
+
 Value: TypeAlias = str | int | float | bool | None
 
 _WORDS: dict[str, Value] = {
@@ -24,6 +31,11 @@ _INT = re.compile(
     r"|(?P<dec>0|[1-9][0-9]*))"
 )
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_TIMESTAMP = re.compile(
+    r"\d{4}-\d{1,2}-\d{1,2}"
+    r"([Tt ]\d{1,2}:\d{1,2}:\d{1,2}(\.\d+)?(Z|[-+]\d{2}:\d{2})?)?"
+)
+_SMALLEST, _LARGEST = -(2**63), 2**64 - 1
 _BASES = {"hex": 16, "bin": 2, "oct": 8, "dec": 10}
 
 
@@ -33,10 +45,13 @@ def plain_value(text: str) -> Value:
         return _WORDS[text]
     if text[0] not in "0123456789+-.":
         return text
+    if _TIMESTAMP.fullmatch(text):
+        return Timestamp(text)
     digits = text.replace("_", "")
     if match := _INT.fullmatch(digits):
         base = match.lastgroup or "dec"
-        return int(match["sign"] + match[base], _BASES[base])
+        number = int(match["sign"] + match[base], _BASES[base])
+        return number if _SMALLEST <= number <= _LARGEST else float(number)
     return float(digits) if _FLOAT.fullmatch(digits) else text
 
 
@@ -63,11 +78,9 @@ def go_text(value: Value) -> str:
 
 
 def _go_float(value: float) -> str:
-    mantissa, _, exponent = f"{value:.17e}".partition("e")
-    digits = repr(value)
-    if "e" not in digits and -4 <= int(exponent) < 21:
-        return digits.removesuffix(".0")
-    mantissa, _, exponent = digits.partition("e")
-    if exponent and -4 <= int(exponent) < 21:
-        return f"{value:.0f}"
-    return f"{mantissa.removesuffix('.0')}e{int(exponent or 0):+03d}"
+    """Return the shortest digits that give ``value`` back, with an exponent where ``%g`` has it."""
+    if 1e-4 <= abs(value) < 1e6 or value == 0:
+        return repr(value).removesuffix(".0")
+    # 17 digits always give a double back.
+    shapes = (f"{value:.{precision}e}" for precision in range(17))
+    return next(text for text in shapes if float(text) == value)

@@ -10,13 +10,14 @@ import difflib
 from collections.abc import Iterable, Mapping
 from functools import cache
 
+from seatrial.composefile.scalars import Timestamp
 from seatrial.composefile.tree import ListNode, MapNode, Node, ScalarNode
 from seatrial.errors import ConfigError
 
 _TOP = {
     "s": "name version",
-    "m0": "services networks volumes secrets configs models",
-    "l": "include",
+    "m": "services networks volumes secrets configs models",
+    "l0": "include",
 }
 _SERVICE = {
     "lm": "annotations depends_on environment extra_hosts labels models networks sysctls",
@@ -112,6 +113,7 @@ _WORDS = {
     "l": "a list",
     "m": "a mapping",
     "0": "null",
+    "t": "a date",
 }
 
 
@@ -152,7 +154,11 @@ def _entries(root: MapNode, section: str) -> list[tuple[str, Node]]:
     node = root.get(section)
     if not isinstance(node, MapNode):
         return []
-    return [(name, item) for name, item in node.items.items() if not name.startswith("x-")]
+    return [
+        (name, item)
+        for name, item in node.items.items()
+        if not name.startswith("x-") and item.tag != "!reset"
+    ]
 
 
 def _check_service(service: MapNode, path: str) -> None:
@@ -218,7 +224,7 @@ def kind_of(node: Node) -> str:
     if node.value is None:
         return "0"
     if isinstance(node.value, str):
-        return "s"
+        return "t" if isinstance(node.value, Timestamp) else "s"
     return "b" if isinstance(node.value, bool) else "n"
 
 

@@ -220,8 +220,8 @@ class _Composer:
         weight = 1
         while _kind(event := next(self._events)) != "MappingEnd":
             key, _ = self._node(event, depth + 1)
-            if not isinstance(key, ScalarNode):
-                raise self._error(event, "a key must be a plain word", "quote it")
+            if not isinstance(key, ScalarNode) or type(key.value) is not str:
+                raise self._error(event, "a key must be a string", "quote it")
             name = key.text
             if name in keys:
                 first = keys[name].where.line

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from seatrial.composefile.canonical import scalar_text
+from seatrial.composefile.canonical import is_remote, scalar_text
 from seatrial.composefile.model import (
     Build,
     ComposeService,
@@ -21,7 +21,7 @@ from seatrial.composefile.model import (
 )
 from seatrial.composefile.schema import check_kind
 from seatrial.composefile.tree import ListNode, MapNode, Node, ScalarNode, is_null
-from seatrial.composefile.values import seconds, split_command
+from seatrial.composefile.values import check_address, seconds, split_command
 from seatrial.errors import ConfigError
 
 _T = TypeVar("_T")
@@ -175,9 +175,12 @@ def _build(node: Node | None, folder: Path) -> Build | None:
     if not isinstance(node, MapNode):
         return None
     read = _Reader(node, "build")
-    context = Path(read.text("context") or folder)
+    given = read.text("context") or str(folder)
+    remote = given if is_remote(given) else None
+    context = folder if remote else Path(given)
     return Build(
         context=context,
+        remote=remote,
         dockerfile=context / (read.text("dockerfile") or "Dockerfile"),
         where=node.where,
         inline=read.text("dockerfile_inline"),
@@ -198,11 +201,14 @@ def _port(node: Node, path: str) -> Port:
         raise ConfigError(
             f"{path}.ports: a port has no target", where=node.where, mend="add target:"
         )
+    host_ip = read.text("host_ip")
+    if host_ip:
+        check_address(host_ip, node.where)
     return Port(
         target=target,
         where=node.where,
         published=read.text("published"),
-        host_ip=read.text("host_ip"),
+        host_ip=host_ip,
         protocol=read.text("protocol") or "tcp",
     )
 
@@ -233,20 +239,26 @@ def _depends_on(read: _Reader) -> dict[str, Dependency]:
         found[name] = Dependency(
             name, condition, required is not False, bool(entry.boolean("restart"))
         )
-    for name in _implied(read):
+    for name in _shared(read):
         found.setdefault(name, Dependency(name, restart=True))
+    for name in _mounted(read):
+        found.setdefault(name, Dependency(name))
     return found
 
 
-def _implied(read: _Reader) -> list[str]:
+def _shared(read: _Reader) -> list[str]:
     """Return the services that links and shared namespaces make this one depend on."""
     names = [link.partition(":")[0] for link in read.texts("links")]
     for key in ("network_mode", "ipc", "pid", "uts", "cgroup"):
         value = read.text(key) or ""
         if value.startswith("service:"):
             names.append(value.removeprefix("service:"))
-    shared = read.texts("volumes_from")
-    return names + [s.partition(":")[0] for s in shared if not s.startswith("container:")]
+    return names
+
+
+def _mounted(read: _Reader) -> list[str]:
+    sources = read.texts("volumes_from")
+    return [text.partition(":")[0] for text in sources if not text.startswith("container:")]
 
 
 def _healthcheck(node: Node | None, path: str) -> Healthcheck | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -46,7 +47,7 @@ def split_command(text: str, where: Where, path: str) -> tuple[str, ...]:
     escaped = False
     for character in text:
         if escaped:
-            word = (word or "") + {"t": "\t", "n": "\n"}.get(character, character)
+            word = (word or "") + character
             escaped = False
         elif character == "\\" and quote != "'":
             escaped = True
@@ -117,6 +118,8 @@ def parse_ports(text: str, where: Where) -> list[PortSpec]:
     elif hosts and len(hosts) != len(targets):
         raise _bad_port(text, where)
     ip = (match["ip"] or "").strip("[]") or None
+    if ip is not None:
+        check_address(ip, where)
     protocol = (match["proto"] or "tcp").lower()
     if protocol not in ("tcp", "udp", "sctp"):
         raise _bad_port(text, where)
@@ -124,6 +127,16 @@ def parse_ports(text: str, where: Where) -> list[PortSpec]:
         PortSpec(target or 0, port, ip, protocol)
         for target, port in zip_longest(targets, published)
     ]
+
+
+def check_address(text: str, where: Where) -> None:
+    """Raise ``ConfigError`` where ``text`` is no IP address."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        raise ConfigError(
+            f"{text!r} is not an IP address", where=where, mend="write one, such as 127.0.0.1"
+        ) from None
 
 
 def _ports(text: str, whole: str, where: Where) -> list[int]:
