@@ -46,14 +46,15 @@ def collapsed(sections: Sequence[Section], height: int, glyphs: Glyphs) -> list[
 
 def _chosen(sections: Sequence[Section], height: int, *, details: bool) -> list[set[int]]:
     """Return which entries of each section fit when the most important are taken first."""
+    # Of what passed, the later stage's is news.
     ranked = sorted(
-        (entry[0][0], s, e)
+        (entry[0][0], -s if entry[0][1] == "passed" else s, e, s)
         for s, section in enumerate(sections)
         for e, entry in enumerate(section.entries)
     )
     chosen: list[set[int]] = [set() for _ in sections]
     left = height - 2 * len(sections)
-    for _, s, e in ranked:
+    for *_, e, s in ranked:
         entries = sections[s].entries
         # A section's last one takes the place of the line that counts what is left out.
         completes = len(chosen[s]) + 1 == len(entries)
@@ -80,13 +81,23 @@ def _lines(
         for index, (_, entry) in enumerate(section.entries):
             if index in shown:
                 lines += entry if details else entry[:1]
-        hidden = _kinds(
-            (e for i, e in enumerate(section.entries) if i not in shown), " more" if shown else ""
-        )
-        if hidden:
-            start = f"{glyphs.more} and" if shown else glyphs.waiting
-            lines.append(line(Span(f"  {start} {hidden}", Style.QUIET)))
+        hidden = [e for i, e in enumerate(section.entries) if i not in shown]
+        if shown and hidden:
+            text = f"  {glyphs.more} and {_kinds(hidden, ' more')}"
+            lines.append(line(Span(text, Style.QUIET)))
+        elif hidden:
+            lines.append(line("  ", _mark(hidden, glyphs), Span(f" {_kinds(hidden)}", Style.QUIET)))
     return lines
+
+
+def _mark(entries: Iterable[Entry], glyphs: Glyphs) -> Span:
+    """Return the glyph of a whole stage: its worst, or that it waits."""
+    kinds = {kind for (_, kind), _ in entries}
+    if "failed" in kinds:
+        return Span(glyphs.failed, Style.BAD)
+    if "running" in kinds:
+        return Span(glyphs.running, Style.BUSY)
+    return Span(glyphs.passed, Style.GOOD) if kinds == {"passed"} else Span(glyphs.waiting)
 
 
 def _stage_in_a_line(section: Section) -> Line:

@@ -4,7 +4,7 @@ import base64
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seatrial import events
@@ -95,6 +95,7 @@ def test_secrets_are_chosen_by_name_and_by_userinfo(
 
 
 @given(st.text(min_size=6), st.text(), st.text())
+@settings(deadline=None)
 def test_no_secret_survives(secret: str, before: str, after: str) -> None:
     redactor = Redactor([secret])
     text = redactor(before + secret + after)

@@ -5,7 +5,7 @@ from pathlib import Path
 from xml.etree import ElementTree as Xml
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seatrial import events
@@ -126,6 +126,7 @@ def test_control_characters_are_written_so_that_they_can_be_read() -> None:
 
 
 @given(st.text(st.characters(codec=None)), st.text(st.characters(codec=None)))
+@settings(deadline=None)
 def test_any_text_makes_a_report_that_parses(name: str, text: str) -> None:
     report(one_test(TestResult(name, Outcome.FAILED, 0.0, text, text)))
 

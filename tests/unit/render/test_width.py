@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seatrial.render.style import Span, cut, text_of
@@ -39,6 +39,7 @@ def test_an_ascii_terminal_gets_two_dots() -> None:
 
 
 @given(st.text(), st.integers(-2, 30), st.booleans(), st.booleans())
+@settings(deadline=None)
 def test_a_fitted_text_is_never_wider_than_asked(
     text: str, width: int, middle: bool, ascii: bool
 ) -> None:
@@ -46,11 +47,13 @@ def test_a_fitted_text_is_never_wider_than_asked(
 
 
 @given(st.text(), st.integers(0, 30))
+@settings(deadline=None)
 def test_a_padded_text_is_at_least_as_wide_as_asked(text: str, width: int) -> None:
     assert cells(pad(one_line(text), width)) >= width
 
 
 @given(st.lists(st.text()), st.integers(0, 30))
+@settings(deadline=None)
 def test_a_cut_line_is_never_wider_than_asked(texts: list[str], width: int) -> None:
     spans = tuple(Span(one_line(text)) for text in texts)
     assert cells(text_of(cut(spans, width))) <= width
@@ -72,5 +75,6 @@ def test_what_would_move_or_colour_the_terminal_is_taken_out(text: str, cleaned:
 
 
 @given(st.text())
+@settings(deadline=None)
 def test_a_cleaned_line_holds_no_control_character(text: str) -> None:
     assert not any(character < " " or "\x7f" <= character < "\xa0" for character in one_line(text))
