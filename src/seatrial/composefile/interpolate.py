@@ -63,14 +63,14 @@ def _braced(text: str, start: int, where: Where) -> tuple[str, int]:
     # More braces open than close: Compose then takes everything up to the last one.
     last = text.rfind("}")
     if last < start:
-        raise _bad_format(text, where)
+        raise _bad_format(where)
     return text[start:last], last + 1
 
 
 def _expression(inside: str, variables: Mapping[str, str], where: Where, on_unset: OnUnset) -> str:
     match = _INSIDE.fullmatch(inside)
     if match is None:
-        raise _bad_format("${" + inside + "}", where)
+        raise _bad_format(where)
     name, operator = match["name"], match["operator"] or ""
     value = variables.get(name)
     if not operator:
@@ -97,9 +97,10 @@ def _plain(name: str, variables: Mapping[str, str], where: Where, on_unset: OnUn
     return value or ""
 
 
-def _bad_format(text: str, where: Where) -> ConfigError:
+def _bad_format(where: Where) -> ConfigError:
+    # The text itself is not shown: it may be a password with a dollar sign in it.
     return ConfigError(
-        f"bad interpolation format in {text!r}",
+        "bad interpolation format: what follows ${ is no variable",
         where=where,
         mend="write ${NAME} or ${NAME:-default}, and $$ for a dollar sign",
     )

@@ -206,13 +206,16 @@ def _check(node: MapNode, table: str, path: str) -> None:
 
 def check_kind(node: Node, kinds: str, path: str) -> None:
     """Raise ``ConfigError`` where ``node`` is not of one of ``kinds``."""
-    if kind_of(node) not in kinds:
-        wanted = " or ".join(_WORDS[kind] for kind in kinds if kind != "0")
-        raise ConfigError(
-            f"{path} must be {wanted}, not {_WORDS[kind_of(node)]}",
-            where=node.where,
-            mend="quote the value to make it a string" if "s" in kinds else f"write {wanted}",
-        )
+    kind = kind_of(node)
+    if kind in kinds:
+        return
+    *others, last = (_WORDS[wanted] for wanted in kinds if wanted != "0")
+    wanted = f"{', '.join(others)} or {last}" if others else last
+    raise ConfigError(
+        f"{path} must be {wanted}, not {_WORDS[kind]}",
+        where=node.where,
+        mend="put the value in quotes" if "s" in kinds and kind in "bnt" else f"write {wanted}",
+    )
 
 
 def kind_of(node: Node) -> str:

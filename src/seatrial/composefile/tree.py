@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from seatrial.composefile.scalars import Value, plain_value, tagged_value
 from seatrial.errors import ConfigError, Where
@@ -139,13 +139,26 @@ def _broken(error: Any, file: Path) -> ConfigError:
     return ConfigError(f"broken YAML: {context}{problem}", where=where, mend=mend)
 
 
+class _Size(NamedTuple):
+    """How many nodes a node is with all that it holds, aliases expanded, and how many levels."""
+
+    count: int
+    levels: int
+
+    def plus(self, inner: _Size) -> _Size:
+        return _Size(self.count + inner.count, max(self.levels, inner.levels + 1))
+
+
+_LEAF = _Size(1, 1)
+
+
 class _Composer:
-    """Events to nodes. A node's weight counts it with all that it holds, aliases included."""
+    """Events to nodes, with their sizes."""
 
     def __init__(self, events: Iterator[Any], file: Path) -> None:
         self._events = events
         self._file = file
-        self._anchors: dict[str, tuple[Node, int] | None] = {}
+        self._anchors: dict[str, tuple[Node, _Size] | None] = {}
 
     def documents(self) -> Iterator[MapNode]:
         for event in self._events:
@@ -162,7 +175,7 @@ class _Composer:
                     )
                 yield root
 
-    def _node(self, event: Any, depth: int) -> tuple[Node, int]:
+    def _node(self, event: Any, depth: int) -> tuple[Node, _Size]:
         kind, anchor = _kind(event), event.anchor
         if kind == "Alias":
             return self._alias(event)
@@ -170,21 +183,22 @@ class _Composer:
             raise self._error(event, f"nested deeper than {_DEEPEST} levels", "flatten it")
         if anchor:
             self._anchors[anchor] = None
-        build: Callable[[Any, int], tuple[Node, int]] = {
+        build: Callable[[Any, int], tuple[Node, _Size]] = {
             "Scalar": self._scalar,
             "SequenceStart": self._list,
             "MappingStart": self._map,
         }[kind]
-        node, weight = build(event, depth)
-        if weight > MOST_NODES:
-            raise self._error(
-                event, f"holds more than {MOST_NODES} nodes once aliases are expanded", "use fewer"
-            )
+        node, size = build(event, depth)
+        if size.count > MOST_NODES:
+            what = f"holds more than {MOST_NODES} nodes once aliases are expanded"
+            raise self._error(event, what, "use fewer aliases")
+        if size.levels > _DEEPEST:
+            raise self._error(event, f"nested deeper than {_DEEPEST} levels", "flatten it")
         if anchor:
-            self._anchors[anchor] = (node, weight)
-        return node, weight
+            self._anchors[anchor] = (node, size)
+        return node, size
 
-    def _alias(self, event: Any) -> tuple[Node, int]:
+    def _alias(self, event: Any) -> tuple[Node, _Size]:
         if event.anchor not in self._anchors:
             raise self._error(
                 event, f"alias *{event.anchor} has no anchor", f"put &{event.anchor} above it"
@@ -194,7 +208,7 @@ class _Composer:
             raise self._error(event, f"alias *{event.anchor} contains itself", "remove the alias")
         return found
 
-    def _scalar(self, event: Any, _depth: int) -> tuple[Node, int]:
+    def _scalar(self, event: Any, _depth: int) -> tuple[Node, _Size]:
         plain = event.style is None
         tag = str(event.tag or "")
         if tag.startswith("tag:yaml.org,2002:"):
@@ -202,22 +216,22 @@ class _Composer:
             tag = ""
         else:
             value = plain_value(event.value) if plain and tag in ("", "!reset") else event.value
-        return ScalarNode(value, self._where(event), tag, event.value, plain, _span(event)), 1
+        return ScalarNode(value, self._where(event), tag, event.value, plain, _span(event)), _LEAF
 
-    def _list(self, start: Any, depth: int) -> tuple[Node, int]:
-        items, weight = [], 1
+    def _list(self, start: Any, depth: int) -> tuple[Node, _Size]:
+        items, size = [], _LEAF
         while _kind(event := next(self._events)) != "SequenceEnd":
-            node, size = self._node(event, depth + 1)
+            node, inner = self._node(event, depth + 1)
             items.append(node)
-            weight += size
+            size = size.plus(inner)
         tag, where = str(start.tag or ""), self._where(start)
-        return ListNode(tuple(items), where, _own(tag), _span(start, event)), weight
+        return ListNode(tuple(items), where, _own(tag), _span(start, event)), size
 
-    def _map(self, start: Any, depth: int) -> tuple[Node, int]:
+    def _map(self, start: Any, depth: int) -> tuple[Node, _Size]:
         items: dict[str, Node] = {}
         keys: dict[str, ScalarNode] = {}
         merged: list[MapNode] = []
-        weight = 1
+        size = _LEAF
         while _kind(event := next(self._events)) != "MappingEnd":
             key, _ = self._node(event, depth + 1)
             if not isinstance(key, ScalarNode) or type(key.value) is not str:
@@ -229,8 +243,8 @@ class _Composer:
                     event, f"key {name!r} is already on line {first}", "remove one of the two"
                 )
             keys[name] = key
-            node, size = self._node(next(self._events), depth + 1)
-            weight += size
+            node, inner = self._node(next(self._events), depth + 1)
+            size = size.plus(inner)
             if name == _MERGE and key.plain:
                 merged = self._merge_sources(node)
             else:
@@ -242,7 +256,7 @@ class _Composer:
                     keys[name] = source.keys[name]
         keys = {name: keys[name] for name in items}
         tag = _own(str(start.tag or ""))
-        return MapNode(items, self._where(start), tag, keys, _span(start, event)), weight
+        return MapNode(items, self._where(start), tag, keys, _span(start, event)), size
 
     def _merge_sources(self, node: Node) -> list[MapNode]:
         sources = node.items if isinstance(node, ListNode) else (node,)
