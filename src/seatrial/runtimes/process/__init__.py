@@ -1,0 +1,1 @@
+"""Compose files as local processes: no engine, the same files."""

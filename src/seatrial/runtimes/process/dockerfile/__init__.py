@@ -1,0 +1,1 @@
+"""Reading Dockerfiles: what decides how a container's program starts."""

@@ -1,0 +1,1 @@
+"""How services of one environment are kept apart from others and reach each other."""

@@ -1,0 +1,1 @@
+"""Stand-ins for client programs; each runs alone and imports nothing of ours."""

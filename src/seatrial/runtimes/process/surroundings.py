@@ -1,0 +1,53 @@
+"""The variables that services see: what a container would, not the user's own."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from seatrial.host.processes import RUN_VARIABLE
+from seatrial.runtimes.process.programs import redis_cli
+
+ENVIRONMENT_VARIABLE = "SEATRIAL_ENVIRONMENT"
+# What makes programs of this machine work at all; the rest would change how services behave.
+_KEPT = frozenset(
+    (
+        *("PATH", "USER", "LOGNAME", "SHELL", "TZ", "LANG", RUN_VARIABLE),
+        *("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR"),
+        *("NODE_EXTRA_CA_CERTS",),
+    )
+)
+_STAND_INS = ("redis-cli", "valkey-cli")
+
+
+def hidden(environment: Mapping[str, str]) -> dict[str, str | None]:
+    """Return the overlay that takes the user's own variables away."""
+    return {name: None for name in environment if name not in _KEPT}
+
+
+def private(folder: Path, token: str) -> dict[str, str]:
+    """Return a service's own home and temporary folder, both made, and its mark."""
+    home, temporary = folder / "home", folder / "tmp"
+    for path in (home, temporary):
+        path.mkdir(parents=True, exist_ok=True)
+    return {"HOME": str(home), "TMPDIR": str(temporary), ENVIRONMENT_VARIABLE: token}
+
+
+def stand_ins(folder: Path) -> Path:
+    """Make the folder of client programs that stand in for missing ones; return it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in _STAND_INS:
+        path = folder / name
+        # -I and -S: 12 ms to start instead of 20.
+        path.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -S "{redis_cli.__file__}" "$@"\n')
+        path.chmod(path.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
+    return folder
+
+
+def path_of(*parts: str | Path | None, first: Iterable[Path] = ()) -> str:
+    """Return a PATH of folders and lists of folders, the empty ones left out."""
+    every = (*map(str, first), *(str(part) for part in parts if part))
+    return os.pathsep.join(part for part in every if part)
