@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from seatrial.composefile.interpolate import OnUnset, substitute
-from seatrial.composefile.tree import read_text
+from seatrial.composefile.reading import read_text
 from seatrial.errors import ConfigError, Where
 
 _NOTHING: Mapping[str, str] = {}

@@ -135,10 +135,23 @@ def _filled(
                 f"{name}: service {service!r} "
                 + ("publishes no port" if known else "is not in the compose file"),
                 where=where,
-                mend="add it to the service's ports:" if known else nearest(service, reached),
+                mend="add it to the service's ports:"
+                if known
+                else nearest(service, reached) or "name one of its services",
             )
         found = reached[service]
         values = {"host": found.endpoint.host, "port": str(found.endpoint.port), "url": found.url}
         return values[field]
 
     return _PLACEHOLDER.sub(one, template)
+
+
+def _unreached(
+    name: str, service: str, project: ComposeProject, where: Where | None
+) -> ConfigError:
+    if service in project.services:
+        what, mend = "publishes no port", f"list a port under ports: of {service}"
+    else:
+        what = "is not in the compose file"
+        mend = nearest(service, project.services) or "name one of its services"
+    return ConfigError(f"{name}: service {service!r} {what}", where=where, mend=mend)

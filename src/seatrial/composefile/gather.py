@@ -10,8 +10,9 @@ from seatrial.composefile.canonical import absolute, canonical, scalar_text
 from seatrial.composefile.envfile import read_env_file
 from seatrial.composefile.interpolate import OnUnset, interpolate
 from seatrial.composefile.merge import merge, tidy
+from seatrial.composefile.reading import read_tree
 from seatrial.composefile.schema import check_document, nearest
-from seatrial.composefile.tree import ListNode, MapNode, Node, is_null, read_tree
+from seatrial.composefile.tree import ListNode, MapNode, Node, is_null
 from seatrial.errors import ConfigError, Where
 
 _SECTIONS = ("services", "networks", "volumes", "secrets", "configs", "models")

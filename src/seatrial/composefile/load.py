@@ -12,7 +12,8 @@ from seatrial.composefile.envfile import parse_raw, read_env_file
 from seatrial.composefile.gather import Gatherer
 from seatrial.composefile.interpolate import OnUnset
 from seatrial.composefile.model import ComposeProject, ComposeService, Resource
-from seatrial.composefile.tree import ListNode, MapNode, read_text
+from seatrial.composefile.reading import read_text
+from seatrial.composefile.tree import ListNode, MapNode
 from seatrial.errors import ConfigError, UsageError, Where
 
 _NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")

@@ -16,7 +16,7 @@ from seatrial.errors import ConfigError
 
 _TOP = {
     "s": "name version",
-    "m": "services networks volumes secrets configs models",
+    "m": "services networks volumes secrets configs models jobs",
     "l0": "include",
 }
 _SERVICE = {
@@ -33,7 +33,7 @@ _SERVICE = {
     "sl0": "command entrypoint",
     "sn": "cpu_count cpu_percent cpu_period cpu_quota cpu_rt_period cpu_rt_runtime cpu_shares"
     " cpus mem_limit mem_reservation mem_swappiness memswap_limit oom_score_adj pids_limit scale"
-    " shm_size",
+    " shm_size umask",
     "m0": "deploy develop",
     "sl": "dns dns_search env_file gpus label_file tmpfs",
     "s0": "pid",

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 from seatrial.composefile.canonical import is_remote, scalar_text
+from seatrial.composefile.fields import Fields
 from seatrial.composefile.model import (
     Build,
     ComposeService,
@@ -19,23 +18,16 @@ from seatrial.composefile.model import (
     Port,
     Resource,
 )
-from seatrial.composefile.schema import check_kind
-from seatrial.composefile.tree import ListNode, MapNode, Node, ScalarNode, is_null
-from seatrial.composefile.values import check_address, seconds, split_command
+from seatrial.composefile.tree import ListNode, MapNode, Node, ScalarNode
+from seatrial.composefile.values import check_address
 from seatrial.errors import ConfigError
 
-_T = TypeVar("_T")
 _CONDITIONS = ("service_started", "service_healthy", "service_completed_successfully")
-# YAML 1.1's words, which Compose still takes where a boolean comes as a string.
-_BOOLEANS = {
-    **dict.fromkeys(("true", "y", "yes", "on"), True),
-    **dict.fromkeys(("false", "n", "no", "off"), False),
-}
 
 
 def service(name: str, node: MapNode, folder: Path) -> ComposeService:
     """Return a service; its environment holds only what ``environment:`` itself says."""
-    read = _Reader(node, f"services.{name}")
+    read = Fields(node, f"services.{name}")
     deploy = read.inner("deploy")
     replicas = deploy.integer("replicas") if deploy else None
     scale = read.integer("scale")
@@ -79,11 +71,11 @@ def resource(section: str, key: str, node: Node) -> Resource:
     """Return a top-level network, volume, secret or config."""
     if not isinstance(node, MapNode):
         return Resource(key, node.where)
-    read = _Reader(node, f"{section}.{key}")
+    read = Fields(node, f"{section}.{key}")
     external = node.get("external")
     name = read.text("name")
     if isinstance(external, MapNode):
-        name = _Reader(external, f"{section}.{key}.external").text("name") or name
+        name = Fields(external, f"{section}.{key}.external").text("name") or name
     file = read.text("file")
     return Resource(
         key=key,
@@ -96,85 +88,10 @@ def resource(section: str, key: str, node: Node) -> Resource:
     )
 
 
-class _Reader:
-    """Reads typed values out of one mapping; every complaint names the key and its line."""
-
-    def __init__(self, node: MapNode, path: str) -> None:
-        self.node = node
-        self.path = path
-
-    def inner(self, key: str) -> _Reader | None:
-        node = self.node.get(key)
-        return _Reader(node, f"{self.path}.{key}") if isinstance(node, MapNode) else None
-
-    def text(self, key: str) -> str | None:
-        node = self.node.get(key)
-        return None if node is None else scalar_text(node)
-
-    def items(self, key: str) -> tuple[Node, ...]:
-        node = self.node.get(key)
-        return node.items if isinstance(node, ListNode) else ()
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        for item in self.items(key):
-            check_kind(item, "sn", f"an item of {self.path}.{key}")
-        return tuple(scalar_text(item) for item in self.items(key))
-
-    def optional_texts(self, key: str) -> dict[str, str | None]:
-        node = self.node.get(key)
-        if not isinstance(node, MapNode):
-            return {}
-        for name, item in node.items.items():
-            check_kind(
-                item, "sbn0l" if key == "extra_hosts" else "sbn0", f"{self.path}.{key}.{name}"
-            )
-        return {name: None if is_null(item) else _joined(item) for name, item in node.items.items()}
-
-    def words(self, key: str) -> tuple[str, ...] | None:
-        node = self.node.get(key)
-        if node is None:
-            return None
-        if isinstance(node, ListNode):
-            return self.texts(key)
-        return split_command(scalar_text(node), node.where, f"{self.path}.{key}")
-
-    def boolean(self, key: str) -> bool | None:
-        return self._parsed(key, lambda text: _BOOLEANS[text.lower()], "true or false")
-
-    def integer(self, key: str) -> int | None:
-        return self._parsed(key, int, "a whole number")
-
-    def seconds(self, key: str) -> float | None:
-        node = self.node.get(key)
-        if node is None:
-            return None
-        return seconds(scalar_text(node), node.where, f"{self.path}.{key}")
-
-    def _parsed(self, key: str, parse: Callable[[str], _T], wanted: str) -> _T | None:
-        node = self.node.get(key)
-        if node is None:
-            return None
-        text = scalar_text(node)
-        try:
-            return parse(text)
-        except (ValueError, KeyError):
-            raise ConfigError(
-                f"{self.path}.{key} must be {wanted}, not {text!r}",
-                where=node.where,
-                mend=f"write {wanted}",
-            ) from None
-
-
-def _joined(node: Node) -> str:
-    if isinstance(node, ListNode):
-        return ",".join(scalar_text(item) for item in node.items)
-    return scalar_text(node)
-
-
 def _build(node: Node | None, folder: Path) -> Build | None:
     if not isinstance(node, MapNode):
         return None
-    read = _Reader(node, "build")
+    read = Fields(node, "build")
     given = read.text("context") or str(folder)
     remote = given if is_remote(given) else None
     context = folder if remote else Path(given)
@@ -195,7 +112,7 @@ _BUILD_KEYS = ("context", "dockerfile", "dockerfile_inline", "target", "args")
 
 def _port(node: Node, path: str) -> Port:
     assert isinstance(node, MapNode)
-    read = _Reader(node, f"{path}.ports")
+    read = Fields(node, f"{path}.ports")
     target = read.integer("target")
     if target is None:
         raise ConfigError(
@@ -222,12 +139,12 @@ def _expose(node: Node) -> range:
     return range(int(match[1]), int(match[2] or match[1]) + 1)
 
 
-def _depends_on(read: _Reader) -> dict[str, Dependency]:
+def _depends_on(read: Fields) -> dict[str, Dependency]:
     found: dict[str, Dependency] = {}
     node = read.node.get("depends_on")
     for name, item in node.items.items() if isinstance(node, MapNode) else ():
         assert isinstance(item, MapNode)
-        entry = _Reader(item, f"{read.path}.depends_on.{name}")
+        entry = Fields(item, f"{read.path}.depends_on.{name}")
         condition = entry.text("condition") or "service_started"
         if condition not in _CONDITIONS:
             raise ConfigError(
@@ -246,7 +163,7 @@ def _depends_on(read: _Reader) -> dict[str, Dependency]:
     return found
 
 
-def _shared(read: _Reader) -> list[str]:
+def _shared(read: Fields) -> list[str]:
     """Return the services that links and shared namespaces make this one depend on."""
     names = [link.partition(":")[0] for link in read.texts("links")]
     for key in ("network_mode", "ipc", "pid", "uts", "cgroup"):
@@ -256,7 +173,7 @@ def _shared(read: _Reader) -> list[str]:
     return names
 
 
-def _mounted(read: _Reader) -> list[str]:
+def _mounted(read: Fields) -> list[str]:
     sources = read.texts("volumes_from")
     return [text.partition(":")[0] for text in sources if not text.startswith("container:")]
 
@@ -264,7 +181,7 @@ def _mounted(read: _Reader) -> list[str]:
 def _healthcheck(node: Node | None, path: str) -> Healthcheck | None:
     if not isinstance(node, MapNode):
         return None
-    read = _Reader(node, f"{path}.healthcheck")
+    read = Fields(node, f"{path}.healthcheck")
     test = node.get("test")
     words: tuple[str, ...] = ()
     if isinstance(test, ListNode):
@@ -291,7 +208,7 @@ def _healthcheck(node: Node | None, path: str) -> Healthcheck | None:
 
 def _mount(node: Node, path: str) -> Mount:
     assert isinstance(node, MapNode)
-    read = _Reader(node, f"{path}.volumes")
+    read = Fields(node, f"{path}.volumes")
     target = read.text("target")
     if not target:
         raise ConfigError(
@@ -308,7 +225,7 @@ def _mount(node: Node, path: str) -> Mount:
 
 def _grant(node: Node) -> FileGrant:
     assert isinstance(node, MapNode)
-    read = _Reader(node, "secret or config")
+    read = Fields(node, "secret or config")
     source = read.text("source")
     if not source:
         raise ConfigError("an entry has no source", where=node.where, mend="add source:")
@@ -319,8 +236,6 @@ def _networks(node: Node | None) -> dict[str, tuple[str, ...]]:
     if not isinstance(node, MapNode):
         return {}
     return {
-        name: _Reader(item, f"networks.{name}").texts("aliases")
-        if isinstance(item, MapNode)
-        else ()
+        name: Fields(item, f"networks.{name}").texts("aliases") if isinstance(item, MapNode) else ()
         for name, item in node.items.items()
     }

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.composefile.interpolate import interpolate, substitute
-from seatrial.composefile.tree import ListNode, MapNode, ScalarNode, parse
+from seatrial.composefile.reading import parse
+from seatrial.composefile.tree import ListNode, MapNode, ScalarNode
 from seatrial.errors import ConfigError, Where
 
 HERE = Where(Path("compose.yaml"), 7)

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from seatrial.composefile.tree import ListNode, MapNode, Node, ScalarNode, parse, read_tree
+from seatrial.composefile.reading import parse, read_tree
+from seatrial.composefile.tree import ListNode, MapNode, Node, ScalarNode
 from seatrial.errors import ConfigError
 
 FILE = Path("compose.yaml")
