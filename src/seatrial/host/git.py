@@ -1,0 +1,83 @@
+"""What git knows about a folder, read from its files: no program is started.
+
+Only where HEAD stands in a form that files do not tell (the reftable format) is git asked.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What is checked out: a ``branch``, or a ``commit`` where HEAD is detached."""
+
+    branch: str | None = None
+    commit: str | None = None
+
+    def __str__(self) -> str:
+        return self.branch or (f"at-{self.commit[:8]}" if self.commit else "")
+
+
+def toplevel(folder: Path) -> Path | None:
+    """Return the top of the work tree that ``folder`` lies in."""
+    return next((at for at in (folder, *folder.parents) if _git_folder(at) is not None), None)
+
+
+def is_repo(folder: Path) -> bool:
+    """Return whether ``folder`` lies in a git work tree."""
+    return toplevel(folder) is not None
+
+
+def head(folder: Path) -> Head | None:
+    """Return what is checked out around ``folder``; ``None`` outside of git."""
+    top = toplevel(folder)
+    git_folder = _git_folder(top) if top else None
+    if top is None or git_folder is None:
+        return None
+    try:
+        text = (git_folder / "HEAD").read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return Head()
+    if _COMMIT.fullmatch(text):
+        return Head(commit=text)
+    branch = text.removeprefix("ref: refs/heads/")
+    if branch == text or branch == ".invalid":
+        return _ask(top)
+    return Head(branch=branch)
+
+
+def _git_folder(top: Path) -> Path | None:
+    """Return where HEAD is: ``.git``, or what the file ``.git`` of a linked work tree names."""
+    dot = top / ".git"
+    try:
+        if (dot / "HEAD").exists():
+            return dot
+        text = dot.read_text(encoding="utf-8", errors="replace") if dot.is_file() else ""
+    except OSError:
+        return None
+    if not text.startswith("gitdir:"):
+        return None
+    return top / text.removeprefix("gitdir:").strip()
+
+
+def _ask(top: Path) -> Head:
+    for argv, field in (
+        (["git", "symbolic-ref", "--quiet", "--short", "HEAD"], "branch"),
+        (["git", "rev-parse", "--verify", "--quiet", "HEAD"], "commit"),
+    ):
+        try:
+            answer = subprocess.run(
+                argv, cwd=top, capture_output=True, text=True, timeout=_SECONDS, check=False
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return Head()
+        if answer.returncode == 0 and answer.stdout.strip():
+            return Head(**{field: answer.stdout.strip()})
+    return Head()

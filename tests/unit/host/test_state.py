@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import os
+import re
+import stat
+from pathlib import Path
+
+import pytest
+
+from seatrial.errors import EnvironmentFailure
+from seatrial.host.state import new_run_id, user_folders
+
+
+def test_the_xdg_folders_are_used_where_they_are_named(tmp_path: Path) -> None:
+    named = {f"XDG_{n}": str(tmp_path / n) for n in ("STATE_HOME", "CACHE_HOME", "RUNTIME_DIR")}
+    folders = user_folders(named, "linux")
+    assert folders.state == tmp_path / "STATE_HOME/seatrial"
+    assert folders.cache == tmp_path / "CACHE_HOME/seatrial"
+    assert folders.runtime == tmp_path / "RUNTIME_DIR/seatrial"
+    assert stat.S_IMODE(folders.state.stat().st_mode) == 0o700
+
+
+def test_without_them_they_lie_in_the_home(tmp_path: Path) -> None:
+    environment = {"HOME": str(tmp_path), "TMPDIR": str(tmp_path), "XDG_STATE_HOME": "relative"}
+    folders = user_folders(environment, "linux")
+    assert folders.state == tmp_path / ".local/state/seatrial"
+    assert folders.cache == tmp_path / ".cache/seatrial"
+    assert folders.runtime == tmp_path / f"seatrial-{os.getuid()}/run"
+
+
+def test_a_mac_has_its_own_places(tmp_path: Path) -> None:
+    folders = user_folders({"HOME": str(tmp_path), "TMPDIR": str(tmp_path)}, "darwin")
+    assert folders.state == tmp_path / "Library/Application Support/seatrial"
+    assert folders.cache == tmp_path / "Library/Caches/seatrial"
+
+
+@pytest.mark.parametrize("home", ["/dev/null/home", "relative", "/proc/nothing"])
+def test_without_a_usable_home_a_private_temporary_folder_serves(tmp_path: Path, home: str) -> None:
+    folders = user_folders({"HOME": home, "TMPDIR": str(tmp_path)}, "linux")
+    assert folders.state == tmp_path / f"seatrial-{os.getuid()}/state"
+    assert stat.S_IMODE(folders.state.parent.stat().st_mode) == 0o700
+
+
+def test_a_folder_that_somebody_else_could_have_prepared_is_not_trusted(tmp_path: Path) -> None:
+    trap = tmp_path / f"seatrial-{os.getuid()}"
+    trap.symlink_to(tmp_path)
+    folders = user_folders({"HOME": "/dev/null", "TMPDIR": str(tmp_path)}, "linux")
+    assert trap not in folders.state.parents
+    assert folders.state.is_dir()
+
+
+def test_nowhere_to_write_is_an_error_with_a_way_out() -> None:
+    with pytest.raises(EnvironmentFailure) as caught:
+        user_folders({"HOME": "/dev/null", "TMPDIR": "/dev/null"}, "linux")
+    assert "TMPDIR" in caught.value.mend
+
+
+def test_run_ids_sort_by_their_time_and_differ() -> None:
+    made = {new_run_id() for _ in range(50)}
+    assert len(made) == 50
+    assert all(re.fullmatch(r"\d{8}-\d{6}-[0-9a-f]{6}", run) for run in made)
