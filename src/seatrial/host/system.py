@@ -87,3 +87,8 @@ def processors() -> int:
 def environment() -> dict[str, str]:
     """Return a copy of this process's environment."""
     return dict(os.environ)
+
+
+def leave(code: int) -> None:
+    """End this process now, without any clean-up of its own."""
+    os._exit(code)

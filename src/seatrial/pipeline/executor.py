@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from seatrial.errors import DeadlinePassed, EnvironmentFailure, SeatrialError
@@ -65,7 +65,7 @@ async def run_suite(step: SuiteStep, context: RunContext) -> SuiteResult:
         result = SuiteResult(step.suite.id, verdict, problem=Problem.of(error))
     if result.verdict is not Verdict.PASSED and step.environment is not None:
         await _tell_logs(step.environment, result, context)
-    return _timed(result, context.clock.at() - began)
+    return replace(result, seconds=context.clock.at() - began)
 
 
 async def _run(step: SuiteStep, context: RunContext) -> SuiteResult:
@@ -160,40 +160,40 @@ class _Watch:
 
 
 def _result(step: SuiteStep, ending: Ending, code: int) -> SuiteResult:
-    again = ""
-    if ending.failures:
-        again = step.again(step.suite, step.runner.alone(step.suite, ending.failures[0]))
+    failures = tuple(_with_again(step, test) for test in ending.failures)
     return SuiteResult(
         suite=step.suite.id,
         verdict=ending.verdict,
         counts=ending.counts,
-        failures=ending.failures,
+        failures=failures,
         doubt=ending.doubt,
         exit_code=code,
         tail=ending.tail,
-        again=again,
+        again=failures[0].again if failures else "",
     )
 
 
-def _timed(result: SuiteResult, seconds: float) -> SuiteResult:
-    from dataclasses import replace
-
-    return replace(result, seconds=seconds)
+def _with_again(step: SuiteStep, test: TestResult) -> TestResult:
+    words = step.runner.alone(step.suite, test)
+    return replace(test, again=step.again(step.suite, words))
 
 
 async def _tell_logs(environment: Environment, result: SuiteResult, context: RunContext) -> None:
-    since = _first_failure(result.failures)
+    """Say what the services wrote from the moment in which the first failing test began."""
+    first = min((test for test in result.failures if test.started), key=_started, default=None)
     try:
-        lines = await environment.logs(since, LOG_LINES)
+        lines = await environment.logs(first.started if first else None, LOG_LINES)
     except SeatrialError:
         return
+    key = environment.request.key
+    test = first.id if first else ""
     for line in lines:
-        key = environment.request.key
-        context.emit(ServiceLogged(context.clock.at(), key, line.service, line.text))
+        at = context.clock.at()
+        context.emit(ServiceLogged(at, key, line.service, line.text, result.suite, test))
 
 
-def _first_failure(failures: tuple[TestResult, ...]) -> float | None:
-    return min((test.started for test in failures if test.started), default=None)
+def _started(test: TestResult) -> float:
+    return test.started
 
 
 async def run_setup(

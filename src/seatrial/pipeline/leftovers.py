@@ -39,6 +39,14 @@ class Leftovers:
         """Return whether there was nothing but the ledger itself."""
         return not (self.processes or self.folders or self.projects or self.stuck)
 
+    @property
+    def summary(self) -> str:
+        """Return how much of what there was: ``processes=2 folders=1 projects=0``."""
+        return (
+            f"processes={len(self.processes)} folders={len(self.folders)} "
+            f"projects={len(self.projects)}"
+        )
+
 
 def find(folder: Path) -> list[Leftovers]:
     """Return what dead runs left behind, and touch nothing."""

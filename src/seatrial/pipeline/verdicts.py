@@ -64,7 +64,7 @@ def run_result(
     if _nothing_ran(ordered):
         codes = [code for code in codes if code != EXIT_FAILED] + [EXIT_NO_TESTS]
         verdict = Verdict.NO_TESTS if verdict is Verdict.PASSED else verdict
-    return RunResult(verdict, worst(codes), seconds, ordered, tuple(problems))
+    return RunResult(verdict, worst(codes), seconds, ordered, tuple(dict.fromkeys(problems)))
 
 
 def _code(plan: Plan, result: SuiteResult) -> int:

@@ -1,0 +1,98 @@
+"""The command ``seatrial``: its verbs, each imported when it is called, and what errors become."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import click
+
+from seatrial import __version__
+from seatrial.errors import EXIT_INTERRUPTED, EXIT_USAGE, SeatrialError
+
+# A verb, the module that has it as ``command``, and what ``--help`` says of it. Written here too,
+# so that ``--help`` need not import the verbs.
+VERBS: Mapping[str, tuple[str, str]] = {
+    "test": ("seatrial.cli.test", "Run the unit, service and integration tests."),
+    "env": ("seatrial.cli.env", "Print the variables of an environment that --keep left up."),
+    "gc": ("seatrial.cli.gc", "Remove what runs that were killed have left behind."),
+    "doctor": ("seatrial.cli.doctor", "Say what this machine has, and what is missing costs."),
+    "schema": ("seatrial.cli.schema", "Print the JSON Schema of seatrial.toml."),
+    "completion": ("seatrial.cli.completion", "Print the shell's completion script."),
+}
+
+
+class Verbs(click.Group):
+    """A group that imports a verb only when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the verbs in the order in which a newcomer needs them."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a verb, imported."""
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = importlib.import_module(VERBS[cmd_name][0]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of verbs from the table alone."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(verb, text) for verb, (_, text) in VERBS.items()])
+
+
+@click.group(
+    cls=Verbs,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 good, 1 tests failed, 2 usage or configuration, 3 no environment, "
+    "4 deadline, 5 no tests, 130/143 interrupted.",
+)
+@click.version_option(__version__, "-V", "--version", message="seatrial %(version)s")
+@click.option(
+    "-C",
+    "folder",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Run as if started in DIR.",
+)
+def app(folder: Path | None) -> None:
+    """Take a repository of services through its unit, service and integration tests."""
+    if folder is not None:
+        os.chdir(folder)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line; return the exit code. No traceback reaches the user."""
+    try:
+        code = app.main(args=list(arguments), prog_name="seatrial", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except click.exceptions.Abort:
+        return EXIT_INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return EXIT_USAGE
+    except SeatrialError as error:
+        _show(error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output left, as `| head` does: nothing more can be said to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception:
+        from seatrial.cli.crash import report
+
+        return report()
+
+
+def _show(error: SeatrialError) -> None:
+    from seatrial.model.result import Problem
+    from seatrial.render.text import problem_lines
+
+    for line in problem_lines(Problem.of(error)):
+        click.echo(line, err=True)

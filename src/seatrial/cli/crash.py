@@ -1,0 +1,25 @@
+"""An error of seatrial's own: one line for the user, the rest in a file for whoever mends it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import traceback
+from pathlib import Path
+
+import click
+
+# sysexits.h, EX_SOFTWARE: outside the contract's codes, because it is nobody's fault but ours.
+EXIT_BUG = 70
+
+
+def report() -> int:
+    """Keep the traceback of the error that is being handled, say where; return the exit code."""
+    text = traceback.format_exc()
+    descriptor, name = tempfile.mkstemp(prefix="seatrial-crash-", suffix=".txt")
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+    last = text.strip().splitlines()[-1]
+    click.echo(f"error: seatrial itself failed: {last}", err=True)
+    click.echo(f"  help: please report it with {Path(name)}", err=True)
+    return EXIT_BUG

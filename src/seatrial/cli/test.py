@@ -1,0 +1,125 @@
+"""``seatrial test``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from seatrial.cli.completion import complete_service
+from seatrial.cli.options import Surroundings, is_terminal, surroundings, terminal_width
+from seatrial.model.project import Stage
+from seatrial.planning.plan import Plan, TestOptions, make_plan
+from seatrial.runners.base import RunnerOptions
+
+_WORDS = "seatrial.runner-words"
+
+
+class WithRunnerWords(click.Command):
+    """A command that keeps what follows ``--`` apart: it is for the test runner."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take the words after ``--`` away before click reads the rest."""
+        if "--" in args:
+            cut = args.index("--")
+            ctx.meta[_WORDS] = tuple(args[cut + 1 :])
+            args = args[:cut]
+        return super().parse_args(ctx, args)
+
+
+@click.command(cls=WithRunnerWords, name="test", short_help="Run the tests.")
+@click.argument("services", nargs=-1, metavar="[SERVICE]...", shell_complete=complete_service)
+@click.option(
+    "--stage",
+    "stages",
+    multiple=True,
+    type=click.Choice([str(stage) for stage in Stage]),
+    help="Run this stage only; may be given more than once.",
+)
+@click.option(
+    "--runtime",
+    type=click.Choice(["auto", "docker", "process"]),
+    help="Where environments run; auto takes Docker where an engine answers.",
+)
+@click.option(
+    "--output",
+    type=click.Choice(["auto", "live", "plain", "agent", "json"]),
+    default="auto",
+    help="How to show the run.",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Stream all output, the service in front.")
+@click.option("--jobs", type=click.IntRange(min=1), help="How many suites and boots at once.")
+@click.option("--keep", is_flag=True, help="Leave the environments up and print their addresses.")
+@click.option("--dry-run", is_flag=True, help="Print what would run, and why; run nothing.")
+@click.option(
+    "--junit", type=click.Path(dir_okay=False, path_type=Path), help="Write a JUnit report."
+)
+@click.option(
+    "--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds for the whole run."
+)
+@click.option("-k", "keyword", metavar="EXPR", help="Run the tests that match, as the runner does.")
+@click.option("-x", "first_failure", is_flag=True, help="Stop at the first failure.")
+@click.pass_context
+def command(ctx: click.Context, **given: Any) -> int:
+    """Run the unit, service and integration tests, or those of some services and stages.
+
+    Words after -- go to the test runner; test ids among them replace the suite's own folder.
+    """
+    around = surroundings()
+    plan = make_plan(around.project(), _options(around, given, ctx.meta.get(_WORDS, ())))
+    runtime: str = given["runtime"] or around.config.run.runtime or "auto"
+    if given["dry_run"]:
+        from seatrial.cli.dry_run import show
+
+        show(plan, around, runtime)
+        return 0
+    return _run(plan, around, runtime, given)
+
+
+def _options(around: Surroundings, given: dict[str, Any], words: tuple[str, ...]) -> TestOptions:
+    from seatrial.host.system import processors
+
+    run = around.config.run
+    return TestOptions(
+        services=given["services"],
+        stages=tuple(Stage(stage) for stage in given["stages"]),
+        runner=RunnerOptions(
+            keyword=given["keyword"],
+            first_failure=given["first_failure"],
+            verbose=given["verbose"],
+            arguments=words,
+        ),
+        jobs=given["jobs"] or run.jobs or processors() + 1,
+        timeout=given["timeout"] or run.timeout,
+        suite_timeout=run.suite_timeout,
+        boot_timeout=run.boot_timeout,
+        keep=given["keep"],
+    )
+
+
+def _run(plan: Plan, around: Surroundings, runtime: str, given: dict[str, Any]) -> int:
+    from seatrial.host.system import leave
+    from seatrial.pipeline.session import Settings, run
+    from seatrial.render.choose import Display, Facts, choose
+    from seatrial.render.make import make
+
+    facts = Facts(is_terminal(), sys.stdout.encoding, terminal_width(), around.environment)
+    choice = choose(Display(given["output"]), facts)
+    renderer = make(choice, sys.stdout, sys.stderr, verbose=given["verbose"], junit=given["junit"])
+    settings = Settings(
+        runtime=runtime,
+        environment=around.environment,
+        folders=around.folders,
+        listener=renderer.event,
+        tick=renderer.tick,
+        farewell=renderer.close,
+        leave=leave,
+        providers=around.config.process.providers,
+    )
+    try:
+        _, code = run(plan, settings)
+    finally:
+        renderer.close()
+    return code

@@ -1,0 +1,233 @@
+"""One run from its plan to its result: makes the doors, hands them out, closes them.
+
+::
+
+    plan ─► identity, slot, ledger, scratch ─► Dispatcher ─► result
+                                  └─ all closed again, in reverse, whatever happens
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+import shutil
+import signal
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, closing, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from seatrial import __version__, events
+from seatrial.errors import SeatrialError
+from seatrial.host.clock import Clock
+from seatrial.host.ledger import Ledger
+from seatrial.host.processes import Processes
+from seatrial.host.state import Folders, new_run_id
+from seatrial.host.worktree import identify, take_slot
+from seatrial.model.project import Suite
+from seatrial.model.redact import Redactor, secret_values
+from seatrial.model.result import RunResult
+from seatrial.pipeline import afterwards, kept, leftovers
+from seatrial.pipeline.dispatcher import Dispatcher, Tools
+from seatrial.pipeline.naming import Naming
+from seatrial.pipeline.shutdown import Signals, exit_code
+from seatrial.planning.plan import Plan
+from seatrial.runners.registry import runner
+from seatrial.runtimes.base import Environment, RunContext, Runtime
+from seatrial.runtimes.choose import choose
+from seatrial.toolchains.sync import SyncedToolchains
+
+# How often a display may move on, in seconds.
+TICK = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a run needs besides its plan.
+
+    ``listener`` hears every event, redacted; ``tick`` is called ten times a second; ``farewell``
+    once, when a second signal ends the process without further ado.
+    """
+
+    runtime: str
+    environment: Mapping[str, str]
+    folders: Folders
+    listener: Callable[[events.Event], None]
+    tick: Callable[[float], None]
+    farewell: Callable[[], None]
+    leave: Callable[[int], None]
+    providers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def run(plan: Plan, settings: Settings) -> tuple[RunResult, int]:
+    """Carry ``plan`` out; return the result and the exit code."""
+    return asyncio.run(_Session(plan, settings).run())
+
+
+class _Session:
+    def __init__(self, plan: Plan, settings: Settings) -> None:
+        self._plan = plan
+        self._settings = settings
+        self._worktree = identify(plan.project.root, settings.folders.state)
+        self._run = new_run_id()
+        self._clock = Clock()
+        names = (plan.project.name, *(service.name for service in plan.project.services))
+        self._redactor = Redactor(secret_values(settings.environment), names)
+        self._runtime: asyncio.Task[Runtime] | None = None
+
+    async def run(self) -> tuple[RunResult, int]:
+        with closing(take_slot(self._worktree)) as slot:
+            naming = Naming(self._run, self._worktree.id, slot.number, self._settings.environment)
+            async with self._context() as (context, scratch):
+                return await self._dispatch(context, scratch, naming)
+
+    async def _dispatch(
+        self, context: RunContext, scratch: Path, naming: Naming
+    ) -> tuple[RunResult, int]:
+        tools = Tools(
+            context=context,
+            runtime=lambda: self._chosen(context),
+            runner=runner,
+            requests=naming.requests(self._plan),
+            scratch=scratch,
+            again=self._again,
+            kept=lambda environment: self._keep(context, environment),
+        )
+        dispatcher = Dispatcher(self._plan, tools)
+        signals = Signals(
+            lambda name, count: self._asked(dispatcher, name, count),
+            lambda first: self._insisted(context, first),
+        )
+        ticker = asyncio.ensure_future(self._tick())
+        try:
+            with signals.handled():
+                self._begin()
+                result = await dispatcher.run()
+                await self._close_runtime()
+        finally:
+            ticker.cancel()
+        code = exit_code(signals.first, result.exit_code)
+        result = _with_code(result, code)
+        self._emit(events.RunFinished(self._clock.at(), result))
+        return result, code
+
+    @asynccontextmanager
+    async def _context(self) -> AsyncIterator[tuple[RunContext, Path]]:
+        folders = self._settings.folders
+        ledger = Ledger(folders.state / "runs" / f"{self._run}.ledger", self._run)
+        processes = Processes(self._settings.environment, ledger)
+        scratch = folders.runtime / self._run
+        ledger.folder(scratch, "scratch")
+        scratch.mkdir(parents=True, mode=0o755)
+        toolchains = SyncedToolchains(
+            processes, self._clock, self._emit, folders.state, self._plan.project.root
+        )
+        clean = False
+        try:
+            context = RunContext(self._run, processes, ledger, self._clock, toolchains, self._emit)
+            yield context, scratch
+            clean = True
+        finally:
+            await toolchains.close()
+            shutil.rmtree(scratch, ignore_errors=True)
+            ledger.done("folder", str(scratch))
+            ledger.close(clean=clean and not scratch.exists())
+
+    def _begin(self) -> None:
+        plan = self._plan
+        planned = tuple(
+            events.PlannedSuite(
+                suite.id,
+                suite.stage,
+                suite.name,
+                suite.runner,
+                environment.key if (environment := plan.environment_of(suite)) else "",
+                _below(suite.folder, plan.project.root),
+            )
+            for suite in plan.suites
+        )
+        self._emit(
+            events.RunStarted(
+                self._clock.at(),
+                self._run,
+                plan.project.name,
+                str(plan.project.root),
+                __version__,
+                self._clock.started,
+                plan.options.jobs,
+                planned,
+            )
+        )
+        for item in plan.left_out:
+            notice = events.Notice.SUITE_LEFT_OUT
+            self._emit(events.Noticed(self._clock.at(), notice, item.suite.id, item.missing))
+
+    async def _chosen(self, context: RunContext) -> Runtime:
+        """Return the run's one runtime, once the leftovers of dead runs are out of its way."""
+        if self._runtime is None:
+            self._runtime = asyncio.ensure_future(self._choose(context))
+        return await asyncio.shield(self._runtime)
+
+    async def _choose(self, context: RunContext) -> Runtime:
+        await self._clear_leftovers(context)
+        choice = await choose(self._settings.runtime, context.processes)
+        self._emit(
+            events.RuntimeChosen(self._clock.at(), choice.runtime, choice.why, choice.detail)
+        )
+        if choice.runtime == "docker":
+            from seatrial.runtimes.docker.runtime import DockerRuntime
+
+            return DockerRuntime(context)
+        from seatrial.runtimes.process.runtime import ProcessRuntime
+
+        return ProcessRuntime(context, self._settings.folders, self._settings.providers)
+
+    async def _clear_leftovers(self, context: RunContext) -> None:
+        runs = self._settings.folders.state / "runs"
+        for left in await leftovers.clean(runs, context.processes):
+            if not left.empty:
+                notice = events.Notice.LEFTOVERS_REMOVED
+                self._emit(events.Noticed(self._clock.at(), notice, left.run, left.summary))
+
+    async def _close_runtime(self) -> None:
+        if self._runtime is None:
+            return
+        with suppress(SeatrialError):
+            runtime = await self._runtime
+            await runtime.close()
+
+    def _keep(self, context: RunContext, environment: Environment) -> None:
+        context.ledger.keep()
+        folder = self._worktree.folder / "environments"
+        kept.remember(folder, environment.request, environment.endpoints, context.ledger.path)
+
+    def _again(self, suite: Suite, words: tuple[str, ...]) -> str:
+        asked = () if self._settings.runtime == "auto" else ("--runtime", self._settings.runtime)
+        name = suite.service or suite.name
+        return shlex.join(("seatrial", "test", name, "--stage", suite.stage, *asked, "--", *words))
+
+    def _asked(self, dispatcher: Dispatcher, name: str, count: int) -> None:
+        self._emit(events.RunInterrupted(self._clock.at(), name, count))
+        dispatcher.interrupt()
+
+    def _insisted(self, context: RunContext, first: signal.Signals) -> None:
+        context.processes.kill_all()
+        afterwards.start(context.ledger.path, self._settings.environment)
+        self._settings.farewell()
+        self._settings.leave(exit_code(first, 0))
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK)
+            self._settings.tick(self._clock.at())
+
+    def _emit(self, event: events.Event) -> None:
+        self._settings.listener(self._redactor.redact_event(event))
+
+
+def _below(folder: Path, root: Path) -> str:
+    return str(folder.relative_to(root)) if folder.is_relative_to(root) else str(folder)
+
+
+def _with_code(result: RunResult, code: int) -> RunResult:
+    return RunResult(result.verdict, code, result.seconds, result.suites, result.problems)
