@@ -14,7 +14,7 @@ from seatrial.composefile.scalars import go_text
 from seatrial.composefile.schema import check_kind
 from seatrial.composefile.tree import ListNode, MapNode, Node, ScalarNode, is_null
 from seatrial.composefile.values import parse_ports, parse_volume
-from seatrial.errors import Where
+from seatrial.errors import ConfigError, Where
 
 _PAIRS = ("environment", "labels", "annotations", "sysctls")
 _STRINGS = ("dns", "dns_search", "tmpfs", "label_file")
@@ -81,6 +81,10 @@ def pairs(node: Node, separators: str = "=") -> Node:
         found = [text.index(mark) for mark in separators if mark in text]
         cut = min(found, default=len(text))
         value = text[cut + 1 :] if found else None
+        if not found and separators != "=":
+            raise ConfigError(
+                f"{text!r} names no address", where=item.where, mend="write name:address"
+            )
         items[text[:cut]] = ScalarNode(value, item.where)
         keys[text[:cut]] = ScalarNode(text[:cut], item.where)
     return MapNode(items, node.where, node.tag, keys, node.span)

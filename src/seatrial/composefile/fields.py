@@ -44,18 +44,16 @@ class Fields:
     def texts(self, key: str) -> tuple[str, ...]:
         """Return the items of a list as texts."""
         for item in self.items(key):
-            check_kind(item, "sn", f"an item of {self.path}.{key}")
+            check_kind(item, "s", f"an item of {self.path}.{key}")
         return tuple(scalar_text(item) for item in self.items(key))
 
-    def optional_texts(self, key: str) -> dict[str, str | None]:
-        """Return a mapping with its values as texts; null stays ``None``."""
+    def optional_texts(self, key: str, kinds: str = "sbn0") -> dict[str, str | None]:
+        """Return a mapping of values of ``kinds`` as texts; null stays ``None``."""
         node = self.node.get(key)
         if not isinstance(node, MapNode):
             return {}
         for name, item in node.items.items():
-            check_kind(
-                item, "sbn0l" if key == "extra_hosts" else "sbn0", f"{self.path}.{key}.{name}"
-            )
+            check_kind(item, kinds, f"{self.path}.{key}.{name}")
         return {name: None if is_null(item) else _joined(item) for name, item in node.items.items()}
 
     def words(self, key: str) -> tuple[str, ...] | None:

@@ -15,6 +15,7 @@ from seatrial.composefile.schema import check_document, nearest
 from seatrial.composefile.tree import ListNode, MapNode, Node, is_null
 from seatrial.errors import ConfigError, Where
 
+_NO_FILE = Path("/dev/null")
 _SECTIONS = ("services", "networks", "volumes", "secrets", "configs", "models")
 
 
@@ -72,12 +73,15 @@ class Gatherer:
         own = scalar_text(given.get("project_directory"))
         folder = Path(absolute(own, self.folder)) if own else files[0].parent
         env_files = [Path(absolute(text, self.folder)) for text in _strings(given.get("env_file"))]
-        _require([path for path in env_files if path.name != "null"], given.where)
+        # Compose takes /dev/null for "no file, not even .env".
+        named = [path for path in env_files if path != _NO_FILE]
+        _require(named, given.where)
         if not env_files and (folder / ".env").is_file():
-            env_files = [folder / ".env"]
-        variables = dict(self.variables)
-        for path in env_files:
-            variables = read_env_file(path, variables, self.on_unset) | variables
+            named = [folder / ".env"]
+        found: dict[str, str] = {}
+        for path in named:
+            found = read_env_file(path, self.variables, self.on_unset, found)
+        variables = {**found, **self.variables}
         return Gatherer(folder, variables, self.on_unset, chain).gather(files)
 
     def _extend(self, document: MapNode, file: Path) -> MapNode:

@@ -9,6 +9,7 @@ from pathlib import Path
 from seatrial.composefile import consistency, typed
 from seatrial.composefile.canonical import scalar_text
 from seatrial.composefile.envfile import parse_raw, read_env_file
+from seatrial.composefile.fields import Fields
 from seatrial.composefile.gather import Gatherer
 from seatrial.composefile.interpolate import OnUnset
 from seatrial.composefile.model import ComposeProject, ComposeService, Resource
@@ -131,8 +132,9 @@ def _env_file(
     entry: MapNode, variables: Mapping[str, str], on_unset: OnUnset, earlier: Mapping[str, str]
 ) -> dict[str, str]:
     path = Path(scalar_text(entry.get("path")))
+    required = Fields(entry, "env_file").boolean("required") is not False
     if not path.is_file():
-        if scalar_text(entry.get("required")) == "false":
+        if not required:
             return dict(earlier)
         raise ConfigError(
             f"{path} is no file" if path.exists() else f"env_file {path} does not exist",

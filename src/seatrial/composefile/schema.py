@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 
 from seatrial.composefile.scalars import Timestamp
-from seatrial.composefile.tree import ListNode, MapNode, Node, ScalarNode
+from seatrial.composefile.tree import ListNode, MapNode, Node, is_null
 from seatrial.errors import ConfigError
 
 _TOP = {
@@ -106,6 +106,11 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "secret": _SECRET,
     "config": _CONFIG,
 }
+_STRING_LISTS = (
+    *("cap_add", "cap_drop", "command", "device_cgroup_rules", "dns", "dns_opt", "dns_search"),
+    *("entrypoint", "external_links", "links", "profiles", "security_opt", "tmpfs"),
+    "volumes_from",
+)
 _WORDS = {
     "s": "a string",
     "b": "true or false",
@@ -140,7 +145,7 @@ def check_document(root: MapNode) -> None:
         ("configs", "config"),
     ):
         for name, node in _entries(root, section):
-            if table != "service" and isinstance(node, ScalarNode) and node.value is None:
+            if table in ("network", "volume") and is_null(node):
                 continue
             _check(expect_map(node, f"{section}.{name}"), table, f"{section}.{name}")
     for name, node in _entries(root, "services"):
@@ -176,10 +181,15 @@ def _check_service(service: MapNode, path: str) -> None:
         node = service.get(key)
         if isinstance(node, ListNode):
             _check_items(node, table, f"{path}.{key}")
+    for key in _STRING_LISTS:
+        node = service.get(key)
+        for item in node.items if isinstance(node, ListNode) else ():
+            if item.tag != "!reset":
+                check_kind(item, "s", f"an item of {path}.{key}")
     for key, table in (("depends_on", "dependency"), ("networks", "service network")):
         node = service.get(key)
         for name, item in node.items.items() if isinstance(node, MapNode) else ():
-            if isinstance(item, ScalarNode) and item.value is None and key == "networks":
+            if key == "networks" and is_null(item):
                 continue
             _check(expect_map(item, f"{path}.{key}.{name}"), table, f"{path}.{key}.{name}")
 

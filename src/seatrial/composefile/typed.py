@@ -35,7 +35,7 @@ def service(name: str, node: MapNode, folder: Path) -> ComposeService:
         name=name,
         where=node.where,
         keys={key: node.where_of(key) for key in node.items},
-        image=read.text("image"),
+        image=read.text("image") or None,
         build=_build(node.get("build"), folder),
         command=read.words("command"),
         entrypoint=read.words("entrypoint"),
@@ -62,7 +62,7 @@ def service(name: str, node: MapNode, folder: Path) -> ComposeService:
         stop_grace_period=read.seconds("stop_grace_period"),
         replicas=next((number for number in (scale, replicas) if number is not None), 1),
         labels={key: value or "" for key, value in read.optional_texts("labels").items()},
-        extra_hosts={k: v or "" for k, v in read.optional_texts("extra_hosts").items()},
+        extra_hosts={k: v or "" for k, v in read.optional_texts("extra_hosts", "sl").items()},
         links=read.texts("links"),
     )
 
@@ -145,7 +145,7 @@ def _depends_on(read: Fields) -> dict[str, Dependency]:
     for name, item in node.items.items() if isinstance(node, MapNode) else ():
         assert isinstance(item, MapNode)
         entry = Fields(item, f"{read.path}.depends_on.{name}")
-        condition = entry.text("condition") or "service_started"
+        condition = entry.text("condition") or ""
         if condition not in _CONDITIONS:
             raise ConfigError(
                 f"{entry.path}: unknown condition {condition!r}",
