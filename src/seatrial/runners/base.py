@@ -13,21 +13,27 @@ from seatrial.model.result import Counts, Doubt, TestResult, Verdict
 
 @dataclass(frozen=True, slots=True)
 class RunnerOptions:
-    """What a user asks of every runner: ``-k``, ``-x``, ``-v`` and what follows ``--``."""
+    """What a user asks of every runner: ``-k``, ``-x``, ``-v`` and what follows ``--``.
+
+    ``color`` says that the runner's own output goes to a terminal that shows colours.
+    """
 
     keyword: str | None = None
     first_failure: bool = False
     verbose: bool = False
     arguments: tuple[str, ...] = ()
+    color: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RunPlace:
     """What one run of a suite has to itself.
 
-    ``report`` is a FIFO that the reporter inside the runner writes lines to; ``scratch`` a private
-    folder for coverage data and caches; ``env`` the variables that the suite's toolchain sets
-    (PATH with the service's own programs first, VIRTUAL_ENV).
+    ``report`` is a FIFO that the reporter inside the runner writes lines to (a chain of commands
+    opens it several times: whoever reads keeps a writing end open); ``scratch`` a private folder
+    for coverage data, caches and temporary files; ``env`` what the command sees before the
+    invocation's own ``env`` is laid over it: at least what the toolchain sets (PATH, VIRTUAL_ENV),
+    and PYTHONPATH and PYTEST_ADDOPTS where the user has them, since those are added to.
     """
 
     report: Path
@@ -41,7 +47,7 @@ class Invocation:
 
     argv: tuple[str, ...]
     cwd: Path
-    env: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str | None] = field(default_factory=dict)
     display: str = ""
 
 
@@ -61,7 +67,7 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A test ended. Where an id comes a second time, the later one counts (a rerun)."""
+    """A test ended. Where an id comes a second time, it ended worse then, and that counts."""
 
     result: TestResult
 
