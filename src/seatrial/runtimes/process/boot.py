@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from seatrial import events
-from seatrial.errors import DeadlinePassed, EnvironmentFailure, SeatrialError
+from seatrial.errors import DeadlinePassed, EnvironmentFailure, RuntimeMissing, SeatrialError
 from seatrial.host.processes import Child
 from seatrial.model.environment import EnvironmentRequest
 from seatrial.runtimes.base import RunContext
@@ -138,7 +138,7 @@ class Boot:
         """Start until it is up, again where ``restart:`` says so; an end with 0 is an end."""
         pause = _FIRST_PAUSE
         for attempt in range(_RESTARTS + 1):
-            await service.start(command)
+            await self._start(service, command)
             try:
                 if service.plan.one_shot:
                     await service.until_ended()
@@ -153,6 +153,19 @@ class Boot:
             await service.end()
             await asyncio.sleep(pause)
             pause *= 2
+
+    @staticmethod
+    async def _start(service: RunningService, command: Command) -> None:
+        try:
+            await service.start(command)
+        except RuntimeMissing as error:
+            plan = service.plan
+            raise RuntimeMissing(
+                f"service {plan.name}: {error.what}",
+                where=error.where or plan.where,
+                mend=f"{error.mend}, or use --runtime docker",
+                detail=tuple(change for change in plan.changes if change.startswith("RUN")),
+            ) from None
 
     async def _watch(self, service: RunningService, child: Child) -> None:
         """Fail the boot where a service that was ready breaks before the others are."""
@@ -173,7 +186,7 @@ class Boot:
                 where=plan.where,
                 mend="end that program, or let a variable or the command say the port (PORT)",
             )
-        self._notices.moved(plan.name, address)
+        self._notices.moved(plan.name, address, plan.awaited)
         for folder in plan.folders:
             folder.mkdir(parents=True, exist_ok=True)
         for granted, text in plan.files:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from seatrial import events
 from seatrial.composefile.model import ComposeProject
@@ -25,9 +25,11 @@ class Notices:
             self._said.add((notice, subject))
             self._emit(events.Noticed(self._clock.at(), notice, subject, detail))
 
-    def moved(self, service: str, address: Address) -> None:
-        """Say which ports of a service are not the container's."""
+    def moved(self, service: str, address: Address, ports: Collection[int]) -> None:
+        """Say which of a service's ``ports`` are not the container's."""
         for inside, used in address.moved.items():
+            if inside not in ports:
+                continue
             self.say(events.Notice.PORT_MOVED, f"{service}:{inside}", f"{address.host}:{used}")
 
     def project(self, project: ComposeProject) -> None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from seatrial.composefile.model import Build, ComposeProject, ComposeService
-from seatrial.errors import Refused, Where
+from seatrial.errors import ConfigError, Refused, Where
 from seatrial.runtimes.process import images
 from seatrial.runtimes.process.command import localised
 from seatrial.runtimes.process.dockerfile.model import Image, Run
@@ -62,7 +62,22 @@ def plan(
             refused.append(error)
     if refused:
         raise all_refusals(refused)
+    _check_health(project, plans)
     return tuple(plans)
+
+
+def _check_health(project: ComposeProject, plans: Sequence[ServicePlan]) -> None:
+    """Raise ``ConfigError``, as Compose does, where health is waited for that nobody checks."""
+    unchecked = {one.name for one in plans if one.probe is None}
+    for service in project.services.values():
+        for wanted in service.depends_on.values():
+            if wanted.condition == "service_healthy" and wanted.service in unchecked:
+                raise ConfigError(
+                    f"service {service.name} waits for {wanted.service} to be healthy, "
+                    "which has no health check",
+                    where=service.keys.get("depends_on", service.where),
+                    mend=f"give {wanted.service} a healthcheck, or wait for service_started",
+                )
 
 
 class _Planner:

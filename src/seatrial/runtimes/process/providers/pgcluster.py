@@ -25,6 +25,7 @@ from seatrial.runtimes.process.providers.pginstall import Install
 # A template is about 40 MB.
 _KEPT = 8
 _RETRY = 0.02
+_FIRST_WITH_SET = 16  # initdb --set, https://www.postgresql.org/docs/16/app-initdb.html
 _READY_TRIES = 500
 # Data is thrown away with the environment: nothing waits for a disk. Shared memory is a file in
 # the data folder, so that a killed server leaves none in /dev/shm.
@@ -160,12 +161,8 @@ class _Maker:
 
     async def make(self) -> None:
         recipe = self._recipe
-        await self._run(
-            *("initdb", "-D", str(self._cluster), "-U", recipe.superuser),
-            *("--no-sync", "--encoding=UTF8", "--locale=C.UTF-8", "--auth=trust"),
-            *recipe.initdb,
-            user=recipe.user,
-        )
+        log = self._place.data / "init.log"
+        await self._initdb(log)
         (self._cluster / "pg_hba.conf").write_text(
             "local all all trust\n"
             "local replication all trust\n"
@@ -173,7 +170,6 @@ class _Maker:
             f"host replication all all {recipe.auth}\n"
         )
         flags = ("-c", "listen_addresses=", "-c", f"unix_socket_directories={self._socket}")
-        log = self._place.data / "init.log"
         with log.open("ab") as sink:
             server = await self._place.processes.start(
                 (str(recipe.install.bin / "postgres"), "-D", str(self._cluster), *SPEED, *flags),
@@ -237,14 +233,32 @@ class _Maker:
         )
         self._check(done, script)
 
-    async def _run(self, program: str, *words: str, user: int | None) -> None:
-        done = await self._place.processes.run(
-            (str(self._recipe.install.bin / program), *words),
-            cwd=self._place.data,
-            env=self._env,
-            user=user,
+    async def _initdb(self, log: Path) -> None:
+        """Make the empty cluster; ended gently where the boot is cancelled, for its servers clean
+        up after themselves then."""
+        recipe, program = self._recipe, str(self._recipe.install.bin / "initdb")
+        memory = ("-c", "dynamic_shared_memory_type=mmap")
+        argv = (
+            *(program, "-D", str(self._cluster), "-U", recipe.superuser),
+            *("--no-sync", "--encoding=UTF8", "--locale=C.UTF-8", "--auth=trust"),
+            *(memory if recipe.install.major >= _FIRST_WITH_SET else ()),
+            *recipe.initdb,
         )
-        self._check(done, None)
+        with log.open("ab") as sink:
+            child = await self._place.processes.start(
+                argv,
+                cwd=self._place.data,
+                env=self._env,
+                log=sink,
+                note="initdb",
+                user=recipe.user,
+            )
+        try:
+            code = await child.exited()
+        finally:
+            await child.end()
+            self._place.processes.forget(child)
+        self._check(Completed(argv, code, log.read_text(errors="replace"), ""), None)
 
     def _check(self, done: Completed, script: Path | None) -> None:
         if done.ok:
