@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seatrial.errors import DeadlinePassed, RuntimeMissing
+from seatrial.host.ledger import Ledger, entries
+from seatrial.host.processes import LONGEST_LINE, RUN_VARIABLE, LineSplitter, Processes
+from seatrial.host.system import group_members, marked_processes, start_time
+
+PYTHON = sys.executable
+
+
+@pytest.fixture
+def processes() -> Processes:
+    return Processes(dict(os.environ))
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for a condition that another process makes true."""
+    limit = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < limit, "the condition never came true"
+        time.sleep(0.01)
+
+
+def lines_of(*pieces: bytes) -> list[str]:
+    lines: list[str] = []
+    splitter = LineSplitter(lines.append)
+    for piece in pieces:
+        splitter.feed(piece)
+    splitter.feed(b"", final=True)
+    return lines
+
+
+@given(st.text(st.characters(exclude_characters="\r", codec="utf-8")), st.integers(1, 7))
+def test_lines_come_out_the_same_wherever_the_bytes_are_cut(text: str, size: int) -> None:
+    data = text.encode()
+    pieces = [data[start : start + size] for start in range(0, len(data), size)]
+    expected = text.split("\n")
+    assert lines_of(*pieces) == (expected[:-1] if expected[-1] == "" else expected)
+
+
+def test_half_a_character_at_the_end_becomes_a_replacement() -> None:
+    assert lines_of(b"caf\xc3") == ["caf\ufffd"]
+
+
+def test_a_line_without_an_end_is_cut_and_does_not_fill_the_memory() -> None:
+    assert [len(line) for line in lines_of(b"x" * (2 * LONGEST_LINE + 5))] == [
+        LONGEST_LINE,
+        LONGEST_LINE,
+        5,
+    ]
+
+
+def test_a_program_that_ends_gives_its_code_and_both_outputs(processes: Processes) -> None:
+    code = "import sys; print('out'); print('err', file=sys.stderr); sys.exit(3)"
+    done = asyncio.run(processes.run([PYTHON, "-c", code]))
+    assert (done.code, done.out, done.err, done.ok) == (3, "out\n", "err\n", False)
+
+
+def test_a_program_that_does_not_exist_is_named(processes: Processes) -> None:
+    with pytest.raises(RuntimeMissing, match="no program 'no-such-program'"):
+        asyncio.run(processes.run(["no-such-program"]))
+
+
+def test_a_file_that_is_no_program_is_an_error_and_no_traceback(
+    processes: Processes, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken"
+    broken.write_text("#!/no/such/interpreter\n")
+    broken.chmod(0o755)
+    with pytest.raises(RuntimeMissing, match="could not be started"):
+        asyncio.run(processes.run([str(broken)]))
+
+
+def test_a_deadline_kills_the_whole_group(processes: Processes, tmp_path: Path) -> None:
+    pid_file = tmp_path / "pid"
+    script = f"sleep 1000 & echo $! > {pid_file}; wait"
+    with pytest.raises(DeadlinePassed, match=r"did not end within 0\.5 s"):
+        asyncio.run(processes.run(["sh", "-c", script], timeout=0.5))
+    until(lambda: start_time(int(pid_file.read_text())) is None)
+
+
+def test_an_overlay_sets_and_removes_variables(processes: Processes) -> None:
+    env = {"FRESH": "1", "HOME": None}
+    code = "import os; print(os.environ.get('FRESH'), os.environ.get('HOME'))"
+    assert asyncio.run(processes.run([PYTHON, "-c", code], env=env)).out == "1 None\n"
+
+
+def test_output_of_a_started_program_comes_line_by_line(processes: Processes) -> None:
+    lines: list[str] = []
+
+    async def scenario() -> int:
+        child = await processes.start(["sh", "-c", "echo one; echo two >&2"], on_line=lines.append)
+        return await child.wait()
+
+    assert asyncio.run(scenario()) == 0
+    assert lines == ["one", "two"]
+
+
+def test_ending_a_child_kills_what_ignores_the_signal(processes: Processes) -> None:
+    async def scenario() -> tuple[int, list[int]]:
+        ready = asyncio.Event()
+        child = await processes.start(
+            ["sh", "-c", "trap '' TERM; sleep 1000 & echo up; while :; do wait; done"],
+            on_line=lambda _: ready.set(),
+        )
+        await ready.wait()
+        code = await child.end(grace=0.2)
+        return code, group_members(child.pid)
+
+    code, left = asyncio.run(scenario())
+    assert code == -signal.SIGKILL
+    until(lambda: all(start_time(pid) is None for pid in left))
+
+
+def test_a_started_program_is_in_the_ledger_and_struck_out_when_it_ended(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "r1.ledger", "r1")
+    processes = Processes(dict(os.environ), ledger)
+
+    async def scenario() -> tuple[list[str], list[str]]:
+        child = await processes.start(["sleep", "1000"], note="sleeper")
+        during = [e.key for e in entries(ledger.path) if e.kind == "process"]
+        await child.end(grace=0.0)
+        processes.forget(child)
+        return during, [e.key for e in entries(ledger.path) if e.kind == "process"]
+
+    during, after = asyncio.run(scenario())
+    assert len(during) == 1
+    assert after == []
+    ledger.close(clean=True)
+
+
+def test_children_carry_the_mark_of_their_run(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "run-77.ledger", "run-77")
+    processes = Processes(dict(os.environ), ledger)
+
+    async def scenario() -> tuple[int, list[int]]:
+        child = await processes.start(["sleep", "1000"])
+        until(lambda: marked_processes(f"{RUN_VARIABLE}=run-77") == [child.pid])
+        found = marked_processes(f"{RUN_VARIABLE}=run-77")
+        processes.kill_all()
+        await child.wait()
+        return child.pid, found
+
+    pid, found = asyncio.run(scenario())
+    assert found == [pid]
+    ledger.close(clean=True)
