@@ -20,6 +20,11 @@ _KEPT = frozenset(
         *("NODE_EXTRA_CA_CERTS",),
     )
 )
+# -I and -S: 12 ms to start instead of 20. The variables are what a server's health checks are given.
+_WRAPPER = """#!/bin/sh
+exec "{python}" -I -S "{program}" -h "${{SEATRIAL_REDIS_HOST:-127.0.0.1}}" \\
+  -p "${{SEATRIAL_REDIS_PORT:-6379}}" -a "$REDISCLI_AUTH" "$@"
+"""
 _STAND_INS = ("redis-cli", "valkey-cli")
 
 
@@ -41,8 +46,7 @@ def stand_ins(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for name in _STAND_INS:
         path = folder / name
-        # -I and -S: 12 ms to start instead of 20.
-        path.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -S "{redis_cli.__file__}" "$@"\n')
+        path.write_text(_WRAPPER.format(python=sys.executable, program=redis_cli.__file__))
         path.chmod(path.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
     return folder
 

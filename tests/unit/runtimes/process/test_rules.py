@@ -21,8 +21,13 @@ SIBLINGS = {
 }
 
 
-def dressed(*argv: str, probe: tuple[str, ...] = (), own: Address = OWN, **env: str) -> Dressed:
-    return Rules(own, SIBLINGS).dress(argv, probe, env)
+def dressed(
+    *argv: str,
+    probe: tuple[str, ...] = (),
+    own: Address = OWN,
+    env: Mapping[str, str] | None = None,
+) -> Dressed:
+    return Rules(own, SIBLINGS).dress(argv, probe, env or {})
 
 
 @pytest.mark.parametrize(

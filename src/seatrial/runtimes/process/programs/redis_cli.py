@@ -6,7 +6,6 @@ reply (only ``-e`` makes that 1) and with 1 where it cannot connect. Runs alone;
 
 from __future__ import annotations
 
-import os
 import shlex
 import socket
 import sys
@@ -37,13 +36,12 @@ class Failure(Exception):
     """An error reply."""
 
 
-def parse(words: list[str], env: dict[str, str]) -> tuple[dict[str, str], list[str]]:
-    """Return the options and the command. Raises ``SystemExit`` for an option it lacks."""
-    options = {
-        "-h": env.get("SEATRIAL_REDIS_HOST", "127.0.0.1"),
-        "-p": env.get("SEATRIAL_REDIS_PORT", "6379"),
-        "-a": env.get("REDISCLI_AUTH", ""),
-    }
+def parse(words: list[str]) -> tuple[dict[str, str], list[str]]:
+    """Return the options, later ones over earlier ones, and the command.
+
+    Raises ``SystemExit`` for an option it lacks.
+    """
+    options = {"-h": "127.0.0.1", "-p": "6379", "-a": ""}
     rest = list(words)
     while rest and rest[0].startswith("-"):
         word = rest.pop(0)
@@ -91,7 +89,7 @@ def reply(stream: Stream) -> list[bytes]:
 
 def main() -> int:
     """Run the command of the arguments, or those on standard input line by line."""
-    options, words = parse(sys.argv[1:], dict(os.environ))
+    options, words = parse(sys.argv[1:])
     commands = [words] if words else [shlex.split(line) for line in sys.stdin if line.strip()]
     host, port = options["-h"], options["-p"]
     try:
