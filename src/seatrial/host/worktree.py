@@ -57,10 +57,11 @@ class Slot:
         os.close(self.fd)
 
 
-def identify(root: Path, state: Path) -> Worktree:
+def identify(root: Path, state: Path, *, keep: bool = True) -> Worktree:
     """Return the identity of the checkout at ``root``, made now where it has none.
 
     ``state`` is the user's state folder. Any number of processes at once get the same answer.
+    Without ``keep`` nothing is written: a checkout that has no id gets one to look at.
     """
     root = root.resolve()
     inode = root.stat().st_ino
@@ -68,12 +69,12 @@ def identify(root: Path, state: Path) -> Worktree:
     folders = (root / FOLDER, elsewhere)
     found = (_find(_read(folder), root, inode) for folder in folders)
     known = next((name for name in found if name), None)
-    for folder in folders:
+    for folder in folders if keep else ():
         with contextlib.suppress(OSError):
             return Worktree(_kept(folder, root, inode, known), root, folder)
     # Neither can be written (a full disk): the same id every time, from what there is.
     token = sha256(f"{inode}:{root}".encode("utf-8", "surrogateescape")).hexdigest()[:8]
-    return Worktree(worktree_id(_branch(root), token), root, elsewhere)
+    return Worktree(known or worktree_id(_branch(root), token), root, elsewhere)
 
 
 def take_slot(worktree: Worktree) -> Slot:

@@ -113,6 +113,15 @@ def test_where_nothing_can_be_written_the_id_is_still_the_same_every_time(root: 
     assert first.id.startswith("feature-login-")
 
 
+def test_a_look_leaves_nothing_behind(root: Path, state: Path) -> None:
+    looked = identify(root, state, keep=False)
+    assert not (root / ".seatrial").exists()
+    assert not state.exists()
+    assert looked.id.startswith("feature-login-")
+    made = identify(root, state)
+    assert identify(root, state, keep=False).id == made.id
+
+
 @pytest.mark.parametrize("spoilt", ["", "{", "[]", '{"worktrees": [{}]}', '{"worktrees": 3}'])
 def test_a_spoilt_file_is_written_anew(root: Path, state: Path, spoilt: str) -> None:
     (root / ".seatrial").mkdir()
