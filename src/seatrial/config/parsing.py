@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -44,6 +43,8 @@ def parse(text: str, file: Path) -> Config:
     Raises ``ConfigError`` with the line of broken TOML, of an unknown key (and the nearest known
     one) or of a value of the wrong kind.
     """
+    import tomllib
+
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     try:
         document = tomllib.loads(text)

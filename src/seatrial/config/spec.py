@@ -149,7 +149,8 @@ _RUN = Table(
 _PROVIDERS = Table(
     "providers",
     "Commands that stand in for images: the key is an image with `*` and `?`, without its tag "
-    "where any will do. `{host}`, `{port}` and `{data}` (a fresh folder) are filled in.",
+    "where any will do. `{host}`, `{port}` (`{port_1025}` for one of several) and `{data}` (a "
+    "fresh folder) are filled in.",
     (),
     Key("IMAGE", kinds.COMMAND, "The server to start in the image's place."),
     free_words="an image",

@@ -6,6 +6,7 @@ import asyncio
 import json
 import platform
 import re
+import sysconfig
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -98,15 +99,12 @@ class Examination:
         return EXIT_GOOD if self.runtimes else EXIT_ENVIRONMENT
 
 
-async def examine(processes: Processes, cache: Path, uv: Sequence[str] = ("uv",)) -> Examination:
-    """Return what is here; all programs are asked at once.
-
-    ``cache`` is the user's cache folder, ``uv`` the command that starts uv.
-    """
+async def examine(processes: Processes, cache: Path) -> Examination:
+    """Return what is here; all programs are asked at once. ``cache`` is the user's cache folder."""
     ask = _Asker(processes)
     probes: list[Awaitable[Finding]] = [
         ask.program(Subject.GIT, ("git", "--version")),
-        ask.program(Subject.UV, (*uv, "--version")),
+        ask.program(Subject.UV, (_uv(processes), "--version")),
         ask.program(Subject.NODE, ("node", "--version")),
         ask.npm(),
         ask.program(Subject.GO, ("go", "version")),
@@ -171,6 +169,12 @@ def of_machine(cache: Path) -> tuple[Finding, ...]:
         ),
         Finding(Subject.CACHE, State.WEAK if remote else State.GOOD, space.kind, str(cache)),
     )
+
+
+def _uv(processes: Processes) -> str:
+    """Return uv on PATH, or the one that is installed beside seatrial."""
+    beside = Path(sysconfig.get_path("scripts")) / "uv"
+    return "uv" if processes.find("uv") or not beside.is_file() else str(beside)
 
 
 class _Asker:

@@ -10,7 +10,6 @@ from seatrial.discover.services import MARKERS, find_services
 from seatrial.discover.suites import Finder
 from seatrial.errors import ConfigError, NoTests, Where
 from seatrial.model.project import LeftOut, Project, ServiceKind, Suite
-from seatrial.toolchains.recipe import missing_program
 
 _NEEDS = {
     "vitest": ServiceKind.NODE,
@@ -56,13 +55,23 @@ def _sorted_out(
 ) -> tuple[tuple[Suite, ...], tuple[LeftOut, ...]]:
     ready, left_out = [], []
     for suite in suites:
-        kind = _needs(suite)
-        missing = missing_program(kind, lambda p: p if has_program(p) else None) if kind else ""
+        missing = _missing(suite, has_program)
         if missing:
             left_out.append(LeftOut(suite, missing))
         else:
             ready.append(suite)
     return tuple(ready), tuple(left_out)
+
+
+def _missing(suite: Suite, has_program: Callable[[str], bool]) -> str:
+    """Return the program that ``suite`` needs and this machine lacks; empty where all is well."""
+    kind = _needs(suite)
+    if kind is None:
+        return ""
+    # Toolchains bring asyncio with them, which a repository in Python alone need not load.
+    from seatrial.toolchains.recipe import missing_program
+
+    return missing_program(kind, lambda program: program if has_program(program) else None)
 
 
 def _needs(suite: Suite) -> ServiceKind | None:
