@@ -15,6 +15,7 @@ SERVICE_SCRIPTS = ("test:integration", "test:service")
 # What `npm init` writes where nobody has tests yet.
 _PLACEHOLDER = "no test specified"
 _RUNNERS = ("vitest", "jest")
+_BARE_VITEST = re.compile(r"(?:npx\s+)?vitest(?:\s+run)?(?:\s+--(?:run|coverage|silent|no-color))*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,10 @@ class Package:
         return next(
             (n for n in names if _PLACEHOLDER not in self.scripts.get(n, _PLACEHOLDER)), None
         )
+
+    def runs_all(self, script: str) -> bool:
+        """Return whether ``script`` is vitest alone, without a word on which tests it runs."""
+        return bool(_BARE_VITEST.fullmatch(self.scripts[script].strip()))
 
     def runner(self, script: str | None) -> str:
         """Return the runner that ``script`` starts, or else the one that is installed.

@@ -157,7 +157,12 @@ class Finder:
         if package is None or script is None:
             return None
         cause = f"{shown(folder / 'package.json', self._root)}: scripts.{script}"
-        return _Tests(package.runner(script), cause, (), ("npm", "run", script))
+        command: tuple[str, ...] = ("npm", "run", script)
+        deeper = self._config.paths.service or INTEGRATION
+        if stage == "unit" and package.runs_all(script) and languages(folder / deeper):
+            # The service's tests have a stage of their own, and no containers in this one.
+            command = (*command, "--", "--exclude", f"{deeper}/**")
+        return _Tests(package.runner(script), cause, (), command)
 
     def _compose(self, folder: Path, mine: SuiteConfig, default: str | None) -> tuple[Path, ...]:
         if mine.compose is not None:

@@ -160,6 +160,25 @@ def test_a_package_has_service_tests_by_script_or_by_folder(tree: Tree) -> None:
     assert (two.runner, two.targets, two.command) == ("jest", ("tests/integration",), None)
 
 
+@pytest.mark.parametrize(
+    ("script", "more"),
+    [
+        ("vitest run", ("--", "--exclude", "tests/integration/**")),
+        ("npx vitest --run --coverage", ("--", "--exclude", "tests/integration/**")),
+        ("vitest run tests/unit", ()),
+        ("vitest run && tsc", ()),
+        ("vitest run --config unit.config.ts", ()),
+    ],
+)
+def test_a_script_that_runs_everything_leaves_the_service_tests_to_their_stage(
+    tree: Tree, script: str, more: tuple[str, ...]
+) -> None:
+    tree.write("services/web/package.json", f'{{"scripts": {{"test": "{script}"}}}}')
+    project = found(tree("services/web/tests/integration/a.test.ts"))
+    assert suite(project, "unit:web").command == ("npm", "run", "test", *more)
+    assert suite(project, "integration:web").targets == ("tests/integration",)
+
+
 def test_the_placeholder_of_npm_init_is_no_test(tree: Tree) -> None:
     text = '{"scripts": {"test": "echo \\"Error: no test specified\\" && exit 1"}}'
     tree.write("services/web/package.json", text)
