@@ -93,11 +93,17 @@ class ReportReader:
                 crashed=self._crashed or self._text.crashed,
                 usage=exit_code == self._usage,
                 trusted=self._trusted,
-                none=self._none,
+                none=self._says_none(exit_code),
             )
         )
         tail = tuple(text for line in self._tail if (text := plain(line).rstrip()))
         return Ending(verdict, counts, self._tally.failures, doubt, tail)
+
+    def _says_none(self, exit_code: int) -> bool:
+        if exit_code == self._none:
+            return True
+        said = None if self._begun else self._text.counts
+        return said is not None and not said.total and not len(self._tally)
 
     def _take(self, kind: str, facts: Mapping[str, Any]) -> Iterator[Fact]:
         if kind == "begin":

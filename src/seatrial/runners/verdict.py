@@ -14,7 +14,7 @@ class Evidence:
     ``reported`` says that a reporter inside the runner spoke, ``complete`` that it also said
     farewell. ``understood`` says that counts were had from anywhere at all; ``unfinished`` that
     fewer tests ended than were collected. ``trusted`` marks a command of which only the exit code
-    is asked for. ``none`` is the exit code by which the runner says that there is no test.
+    is asked for. ``none`` says that the runner itself found no test.
     """
 
     exit_code: int
@@ -27,7 +27,7 @@ class Evidence:
     crashed: bool = False
     usage: bool = False
     trusted: bool = False
-    none: int | None = None
+    none: bool = False
 
 
 def judge(evidence: Evidence) -> tuple[Verdict, Doubt]:
@@ -37,7 +37,7 @@ def judge(evidence: Evidence) -> tuple[Verdict, Doubt]:
     counts, code = evidence.counts, evidence.exit_code
     if counts.bad:
         return Verdict.FAILED, Doubt.NONE if code else Doubt.EXIT_ZERO
-    if code == evidence.none and not counts.passed:
+    if evidence.none and not counts.passed:
         return Verdict.NO_TESTS, Doubt.NONE
     if code:
         by_exit_code_alone = evidence.trusted and not evidence.understood

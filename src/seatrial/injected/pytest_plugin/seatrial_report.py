@@ -247,10 +247,8 @@ class Reporter:
         if getattr(self._config.option, "dist", "no") == "loadgroup":
             head, at, group = nodeid.rpartition("@")
             nodeid = head if at and "]" not in group else nodeid
-        if "[" in nodeid:
-            path, bracket, rest = nodeid.partition("[")
-            return self._config.cwd_relative_nodeid(path) + bracket + rest
-        return self._config.cwd_relative_nodeid(nodeid)
+        path, bracket, rest = nodeid.partition("[")
+        return str(self._config.cwd_relative_nodeid(path)) + bracket + rest
 
 
 def _subtest_title(context: Any) -> str:
