@@ -187,15 +187,13 @@ class Boot:
                 mend="end that program, or let a variable or the command say the port (PORT)",
             )
         self._notices.moved(plan.name, address, plan.awaited)
-        for folder in plan.folders:
-            folder.mkdir(parents=True, exist_ok=True)
+        for fresh in plan.folders:
+            fresh.mkdir(parents=True, exist_ok=True)
         for granted, text in plan.files:
             _write_private(granted, text)
         outside = self._context.processes.environment
-        base = {
-            **hidden(outside),
-            **private(self._rooms.scratch / plan.name, self._rooms.data.name),
-        }
+        folder, token = self._rooms.scratch / plan.name, self._rooms.data.name
+        base = {**hidden(outside), **private(folder, token, plan.name, address.host)}
         if plan.server is not None:
             return await self._server_command(plan, base, dressed.probe)
         assert plan.toolchain is not None
@@ -203,13 +201,12 @@ class Boot:
         path = toolchain.env.get("PATH") or outside.get("PATH")
         env = {
             **base,
-            "HOSTNAME": plan.name,
             **toolchain.env,
             **dressed.env,
             "PATH": path_of(path, *self._clients),
         }
         checked = {**env, "PATH": path_of(self._clients[0], path, *self._clients[1:])}
-        cwd = assemble(plan.layout, self._rooms.scratch / plan.name / "root")
+        cwd = assemble(plan.layout, folder / "root")
         probe = replace(plan.probe, argv=dressed.probe) if plan.probe else None
         return Command(dressed.argv, cwd, env, probe, checked)
 

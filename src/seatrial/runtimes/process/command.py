@@ -11,6 +11,7 @@ from seatrial.runtimes.process.paths import PathMap
 _BIN = ("/usr/local/bin", "/usr/bin", "/bin", "/")
 # Programs that only reap zombies or drop rights before the real one; neither is needed here.
 _INITS = ("tini", "dumb-init", "catatonit")
+_SHELL_WORDS = 3
 _USER_SWITCHES = ("gosu", "su-exec")
 
 
@@ -31,6 +32,10 @@ def localised(
     if not rest:
         return ()
     head = _program(rest[0], workdir, paths, changes)
+    if rest[1:2] == ["-c"] and len(rest) == _SHELL_WORDS:
+        first, gap, others = rest[2].partition(" ")
+        script = " ".join(_program(first, workdir, paths, changes)) if "/" in first else first
+        return (*head, "-c", f"{script}{gap}{_word(others, paths, changes)}")
     return (*head, *(_word(word, paths, changes) for word in rest[1:]))
 
 

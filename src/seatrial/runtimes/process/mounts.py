@@ -52,7 +52,7 @@ class Mounts:
         """Return what a provider may read; data folders are fresh whatever is mounted there."""
         met = Met()
         for mount in service.volumes:
-            if mount.kind == "bind" and mount.source and Path(mount.source).exists():
+            if mount.kind == "bind" and mount.source:
                 met.entries.append(Entry(mount.target.rstrip("/"), Path(mount.source)))
             else:
                 met.changes.append(f"volumes: {mount.target} is fresh (removed with it)")

@@ -157,4 +157,6 @@ def _roots(inside: Sequence[Entry], workdir: str, above: Path | None) -> Iterato
 def _agrees(root: Path, entry: Entry, workdir: str) -> bool:
     below = posixpath.relpath(entry.path, workdir)
     there = root if below == "." else root / below
-    return there.exists() and there.samefile(entry.host)
+    return there == entry.host or (
+        there.exists() and entry.host.exists() and there.samefile(entry.host)
+    )

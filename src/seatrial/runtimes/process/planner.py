@@ -39,8 +39,9 @@ _OWN_PROGRAM = re.compile(
 _PORT_IN_CHECK = re.compile(r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0):(\d{2,5})\b")
 # The image's own environment; the toolchain brings another.
 _TOOLCHAIN_VARIABLE = re.compile(r"^(PATH|VIRTUAL_ENV|UV_.*|PIP_.*|PYTHONHOME|NODE_VERSION)$")
-_BUILT_FILE = re.compile(r"^[\w./-]+\.(?:js|mjs|cjs|jar|py|sh)$")
+_BUILT_FILE = re.compile(r"^[\w./-]+\.(?:js|mjs|cjs|jar|war|dll|py|sh)$")
 _SHOWN = 60
+_SHELL_WORDS = 3
 
 
 def plan(
@@ -143,7 +144,9 @@ class _Planner:
             how="provider",
             server=server,
             env=env,
-            probe=_plain(probe_of(service, image.healthcheck if image else None)),
+            probe=_mapped_probe(
+                probe_of(service, image.healthcheck if image else None), "/", files
+            ),
             stop_signal=server.stop_signal,
             folders=tuple(met.folders),
             files=tuple(met.files),
@@ -170,8 +173,7 @@ class _Planner:
         _check_built(service, words, image, workdir, paths, layout)
         argv = localised(words, workdir, paths, changes)
         changes += [*met.changes, *_notes(image, layout, workdir)]
-        if probe is not None:
-            probe = replace(probe, argv=localised(probe.argv, workdir, paths, []))
+        probe = _mapped_probe(probe, workdir, paths)
         plan = self._common(service, _ports(env, probe, image.expose), _awaited(service, image))
         return replace(
             plan,
@@ -230,11 +232,9 @@ def _starts_something(service: ComposeService, image: Image) -> bool:
     return bool(own) or (service.entrypoint is not None)
 
 
-def _plain(probe: Probe | None) -> Probe | None:
-    """Return the probe of a server with its programs called by their names."""
-    if probe is None:
-        return None
-    return replace(probe, argv=localised(probe.argv, "/", PathMap(()), []))
+def _mapped_probe(probe: Probe | None, workdir: str, paths: PathMap) -> Probe | None:
+    """Return the probe with its programs and scripts as they are on this machine."""
+    return probe and replace(probe, argv=localised(probe.argv, workdir, paths, []))
 
 
 def _ports(env: Mapping[str, str], probe: Probe | None, exposed: Sequence[int]) -> list[int]:
@@ -309,7 +309,8 @@ def _check_built(
     runs = [run for stage in _stages(image) for run in judged(stage.runs).built]
     if not runs:
         return
-    for i, word in enumerate(words):
+    shell = len(words) == _SHELL_WORDS and words[1] == "-c"
+    for i, word in enumerate(words[-1].split() if shell else words):
         program = i == 0 and "/" in word and posixpath.basename(posixpath.dirname(word)) != "bin"
         if not program and not (i > 0 and _BUILT_FILE.match(word)):
             continue

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ from seatrial.host.processes import RUN_VARIABLE
 from seatrial.runtimes.process.programs import redis_cli
 
 ENVIRONMENT_VARIABLE = "SEATRIAL_ENVIRONMENT"
+ADDRESS_VARIABLE = "SEATRIAL_ADDRESS"
 # What makes programs of this machine work at all; the rest would change how services behave.
 _KEPT = frozenset(
     (
@@ -20,12 +20,18 @@ _KEPT = frozenset(
         *("NODE_EXTRA_CA_CERTS",),
     )
 )
-# -I and -S: 12 ms to start instead of 20. The variables are what a server's health checks are given.
-_WRAPPER = """#!/bin/sh
+# -I and -S: 12 ms to start instead of 20. The variables are what health checks are given.
+_REDIS_CLI = """#!/bin/sh
 exec "{python}" -I -S "{program}" -h "${{SEATRIAL_REDIS_HOST:-127.0.0.1}}" \\
   -p "${{SEATRIAL_REDIS_PORT:-6379}}" -a "$REDISCLI_AUTH" "$@"
 """
-_STAND_INS = ("redis-cli", "valkey-cli")
+# What images' scripts ask for the address of their container (hostname -i).
+_HOSTNAME = f"""#!/bin/sh
+case "$1" in
+  -i | -I | --ip-address | --all-ip-addresses) echo "${ADDRESS_VARIABLE}" ;;
+  *) echo "$HOSTNAME" ;;
+esac
+"""
 
 
 def hidden(environment: Mapping[str, str]) -> dict[str, str | None]:
@@ -33,21 +39,28 @@ def hidden(environment: Mapping[str, str]) -> dict[str, str | None]:
     return {name: None for name in environment if name not in _KEPT}
 
 
-def private(folder: Path, token: str) -> dict[str, str]:
-    """Return a service's own home and temporary folder, both made, and its mark."""
+def private(folder: Path, token: str, name: str, host: str) -> dict[str, str]:
+    """Return a service's own home and temporary folder, both made, its mark, name and address."""
     home, temporary = folder / "home", folder / "tmp"
     for path in (home, temporary):
         path.mkdir(parents=True, exist_ok=True)
-    return {"HOME": str(home), "TMPDIR": str(temporary), ENVIRONMENT_VARIABLE: token}
+    return {
+        "HOME": str(home),
+        "TMPDIR": str(temporary),
+        "HOSTNAME": name,
+        ADDRESS_VARIABLE: host,
+        ENVIRONMENT_VARIABLE: token,
+    }
 
 
 def stand_ins(folder: Path) -> Path:
     """Make the folder of client programs that stand in for missing ones; return it."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in _STAND_INS:
+    client = _REDIS_CLI.format(python=sys.executable, program=redis_cli.__file__)
+    for name, text in {"redis-cli": client, "valkey-cli": client, "hostname": _HOSTNAME}.items():
         path = folder / name
-        path.write_text(_WRAPPER.format(python=sys.executable, program=redis_cli.__file__))
-        path.chmod(path.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
+        path.write_text(text)
+        path.chmod(0o755)
     return folder
 
 
