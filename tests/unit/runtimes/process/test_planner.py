@@ -1,0 +1,235 @@
+"""A compose project to what each service would run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from seatrial.composefile.load import load
+from seatrial.errors import ConfigError, Refused
+from seatrial.runtimes.process.plan import ServicePlan
+from seatrial.runtimes.process.planner import plan
+from seatrial.runtimes.process.providers.custom import CustomProvider
+from seatrial.runtimes.process.providers.redis import RedisProvider
+
+DOCKERFILE = """
+FROM python:3.13-slim
+WORKDIR /app
+COPY . .
+ENV PATH=/app/.venv/bin:$PATH VIRTUAL_ENV=/app/.venv UV_COMPILE_BYTECODE=1 MODE=image
+EXPOSE 8000
+HEALTHCHECK --interval=20s --retries=5 CMD python check.py
+CMD ["uvicorn", "app:app"]
+"""
+
+
+class Repository:
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.write("api/Dockerfile", DOCKERFILE)
+        self.write("api/pyproject.toml", "")
+
+    def write(self, path: str, text: str) -> Path:
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(dedent(text))
+        return file
+
+    def plans(self, compose: str, **variables: str) -> dict[str, ServicePlan]:
+        file = self.write("compose.yml", compose)
+        providers = (CustomProvider({"mail*": ("mailhog", "{host}")}), RedisProvider())
+        project = load((file,), variables)
+        return {one.name: one for one in plan(project, providers, variables, Path("/scratch"))}
+
+    def api(self, keys: str = "") -> ServicePlan:
+        lines = "".join(f"    {line}\n" for line in dedent(keys).strip().splitlines())
+        return self.plans(f"services:\n  api:\n    build: ./api\n{lines}")["api"]
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    return Repository(tmp_path)
+
+
+def test_a_build_runs_what_its_image_would_start(repository: Repository) -> None:
+    api = repository.api()
+    assert (api.how, api.argv) == ("process", ("uvicorn", "app:app"))
+    assert api.layout.folder == api.toolchain == repository.root / "api"
+    assert api.env == {"MODE": "image"}
+    assert api.awaited == (8000,)
+
+
+def test_an_entrypoint_of_the_compose_file_drops_the_images_command(repository: Repository) -> None:
+    assert repository.api("entrypoint: [python, x.py]").argv == ("python", "x.py")
+    both = repository.api("entrypoint: [python]\ncommand: [x.py]")
+    assert both.argv == ("python", "x.py")
+
+
+def test_an_overridden_command_is_not_expected_to_listen(repository: Repository) -> None:
+    worker = repository.api("command: python -m worker")
+    assert (worker.awaited, worker.ports) == ((), (8000,))
+
+
+def test_the_compose_files_timings_are_laid_over_the_images_check(repository: Repository) -> None:
+    probe = repository.api("healthcheck: {interval: 3s, start_period: 4s}").probe
+    assert probe is not None
+    assert probe.argv == ("sh", "-c", "python check.py")
+    assert (probe.interval, probe.timeout, probe.retries) == (3.0, 30.0, 5)
+    assert probe.patience == 19.0
+
+
+@pytest.mark.parametrize("check", ["{disable: true}", "{test: [NONE]}"])
+def test_a_check_can_be_switched_off(repository: Repository, check: str) -> None:
+    assert repository.api(f"healthcheck: {check}").probe is None
+
+
+def test_an_image_that_a_sibling_builds_needs_no_provider(repository: Repository) -> None:
+    plans = repository.plans("""
+        services:
+          api: {build: ./api, image: shop/api}
+          worker: {image: shop/api, command: python -m worker}
+        """)
+    assert plans["worker"].argv == ("python", "-m", "worker")
+
+
+def test_every_name_of_a_service_is_known(repository: Repository) -> None:
+    api = repository.api("""
+        container_name: api-1
+        hostname: front
+        networks: {default: {aliases: [web]}}
+        """)
+    assert api.names == ("api", "api-1", "front", "web")
+
+
+def test_a_provider_takes_the_flags_and_hides_the_password(repository: Repository) -> None:
+    cache = repository.plans("""
+        services:
+          cache: {image: "redis:7", command: redis-server --port 7000 --requirepass hunter2}
+        """)["cache"]
+    assert cache.server is not None
+    assert cache.ports == cache.awaited == (7000,)
+    assert cache.server.command == "valkey-server --port 7000 --requirepass '***'"
+
+
+def test_a_command_of_ones_own_lifts_what_was_refused(repository: Repository) -> None:
+    compose = "services:\n  mail: {image: 'mail/hog:1', privileged: true, ports: ['1025']}\n"
+    mail = repository.plans(compose)["mail"]
+    assert mail.server is not None
+    assert mail.server.command == "mailhog '{host}'"
+
+
+def test_an_unknown_field_of_ones_own_command_is_an_error(tmp_path: Path) -> None:
+    file = tmp_path / "compose.yml"
+    file.write_text("services:\n  mail: {image: mail}\n")
+    with pytest.raises(ConfigError, match=r"unknown field \{prot\}"):
+        plan(load((file,), {}), (CustomProvider({"mail": ("x", "{prot}")}),), {}, Path("/s"))
+
+
+@pytest.mark.parametrize(
+    ("keys", "what"),
+    [
+        ("volumes: ['./data:/data']", "only its code knows the container path /data"),
+        ("volumes: ['cache:/var/cache/x']", "only its code knows the container path /var/cache/x"),
+        ("volumes: ['/var/run/docker.sock:/var/run/docker.sock']", "the engine's socket"),
+        ("secrets: [key]", "only its code knows the container path /run/secrets/key"),
+        ("tmpfs: /scratch", "only its code knows the container path /scratch"),
+    ],
+)
+def test_what_only_code_knows_is_refused_with_its_line(
+    repository: Repository, keys: str, what: str
+) -> None:
+    compose = f"services:\n  api:\n    build: ./api\n    {keys}\n"
+    extra = "volumes: {cache: {}}\nsecrets: {key: {file: ./key}}\n"
+    with pytest.raises(Refused, match=what) as caught:
+        repository.plans(compose + extra)
+    assert caught.value.where is not None
+    assert caught.value.where.line == 4
+
+
+def test_a_path_that_a_variable_names_is_met(repository: Repository) -> None:
+    plans = repository.plans(
+        """
+        services:
+          api:
+            build: ./api
+            environment: {KEY_FILE: /run/secrets/key, DATA: /data/db, CONF: /etc/api/a.yml}
+            secrets: [key]
+            volumes: ["store:/data", "./conf:/etc/api:ro", "/app/node_modules", "./api:/app"]
+            tmpfs: [/tmp]
+          other:
+            build: ./api
+            command: ["python", "x.py", "/data/db"]
+            volumes: ["store:/data"]
+        volumes: {store: {}}
+        secrets: {key: {environment: KEY}}
+        """,
+        KEY="k",
+    )
+    api = plans["api"]
+    assert api.env["DATA"] == "/scratch/volumes/store/db" == plans["other"].argv[-1]
+    assert api.env["KEY_FILE"] == "/scratch/granted/key"
+    assert api.files == ((Path("/scratch/granted/key"), "k"),)
+    assert api.layout.folder == repository.root / "api"
+
+
+@pytest.mark.parametrize("base", ["nginx:1.27", "php:8-apache", "caddy"])
+def test_the_program_of_a_base_image_is_refused_by_name(repository: Repository, base: str) -> None:
+    file = repository.write("api/Dockerfile", f"\nFROM {base}\nCOPY . /usr/share/html\n")
+    with pytest.raises(Refused, match=f"that of its base image {base}") as caught:
+        repository.api()
+    assert str(caught.value.where) == f"{file}:2"
+
+
+def test_a_program_that_only_a_run_line_makes_is_refused_with_what_would_make_it(
+    repository: Repository,
+) -> None:
+    file = repository.write(
+        "api/Dockerfile",
+        """\
+        FROM node:22 AS build
+        WORKDIR /app
+        COPY . .
+        RUN npm ci && npm run build
+        FROM node:22
+        WORKDIR /app
+        COPY --from=build /app/dist ./dist
+        CMD ["node", "dist/main.js"]
+        """,
+    )
+    with pytest.raises(Refused, match=r"it starts dist/main\.js, which the image builds") as caught:
+        repository.api()
+    assert str(caught.value.where) == f"{file}:4"
+    assert "npm ci && npm run build" in caught.value.what
+    repository.write("api/dist/main.js", "")
+    api = repository.api()
+    assert (api.argv, api.layout.folder) == (("node", "dist/main.js"), repository.root / "api")
+
+
+def test_all_that_is_refused_is_said_at_once(repository: Repository) -> None:
+    with pytest.raises(Refused, match="service a:") as caught:
+        repository.plans("services:\n  a: {image: mongo}\n  b: {image: rabbitmq}\n")
+    assert [line.partition(" (")[0] for line in caught.value.detail] == [
+        f"also {repository.root}/compose.yml:3: service b: "
+        "nothing here stands in for the image rabbitmq"
+    ]
+
+
+def test_what_a_run_line_installs_is_said(repository: Repository) -> None:
+    repository.write(
+        "api/Dockerfile",
+        """
+        FROM python:3.13
+        RUN apt-get update && apt-get install -y --no-install-recommends curl libpq-dev \\
+            && rm -rf /var/lib/apt/lists/*
+        RUN pip install --no-cache-dir -r requirements.txt
+        RUN useradd app && python manage.py collectstatic
+        CMD ["python", "-V"]
+        """,
+    )
+    changes = [change for change in repository.api().changes if change.startswith("RUN")]
+    assert changes == [
+        "RUN: curl, libpq-dev must be on this machine where needed",
+        "RUN: not run: useradd app && python manage.py collectstatic (Dockerfile:6)",
+    ]
