@@ -28,6 +28,8 @@ RUN_VARIABLE = "SEATRIAL_RUN"
 LONGEST_LINE = 64 * 1024
 _CHUNK = 64 * 1024
 _GROUP_CHECK = 0.02
+# The most a pipe holds (/proc/sys/fs/pipe-max-size): a writer that never stops is not heard out.
+_FULLEST_PIPE = 1024 * 1024
 
 Overlay = Mapping[str, str | None]
 
@@ -68,12 +70,53 @@ class LineSplitter:
             self._rest = ""
 
 
+class _Pump:
+    """Reads a pipe of our own.
+
+    Not asyncio's: its ``wait`` returns only once the pipe is closed, and a grandchild that was left
+    running holds it open.
+    """
+
+    def __init__(self, descriptor: int, splitter: LineSplitter) -> None:
+        os.set_blocking(descriptor, False)
+        self._descriptor: int | None = descriptor
+        self._splitter = splitter
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(descriptor, self._read)
+
+    def _read(self) -> bool:
+        """Take one piece; return whether there may be more."""
+        if self._descriptor is None:
+            return False
+        try:
+            data = os.read(self._descriptor, _CHUNK)
+        except BlockingIOError:
+            return False
+        if data:
+            self._splitter.feed(data)
+        else:
+            self._close()
+        return bool(data)
+
+    def finish(self) -> None:
+        """Take what is in the pipe now, then close it."""
+        for _ in range(_FULLEST_PIPE // _CHUNK):
+            if not self._read():
+                break
+        self._close()
+
+    def _close(self) -> None:
+        if self._descriptor is not None:
+            self._loop.remove_reader(self._descriptor)
+            os.close(self._descriptor)
+            self._descriptor = None
+            self._splitter.feed(b"", final=True)
+
+
 class Child:
     """A started program, the leader of its own session and process group."""
 
-    def __init__(
-        self, process: asyncio.subprocess.Process, pump: asyncio.Task[None] | None
-    ) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, pump: _Pump | None) -> None:
         self._process = process
         self._pump = pump
 
@@ -88,13 +131,13 @@ class Child:
         return self._process.returncode
 
     async def wait(self) -> int:
-        """Wait for the end of the program and of its output; return its code."""
+        """Wait for the end of the program, take what it had written; return its code.
+
+        A grandchild may hold the pipe open for ever: what it writes later is not waited for.
+        """
         code = await self._process.wait()
         if self._pump is not None:
-            # A grandchild may hold the pipe open for ever; what is written by then is read.
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.shield(self._pump), 1.0)
-            self._pump.cancel()
+            self._pump.finish()
         return code
 
     async def exited(self) -> int:
@@ -223,26 +266,34 @@ class Processes:
         file ``log`` (which then also serves after this process is gone), else nowhere. ``user`` is
         the numeric id to run as, which takes root.
         """
-        sink: int | IO[bytes] = asyncio.subprocess.DEVNULL
-        if log is not None:
-            sink = log
-        elif on_line is not None:
-            sink = asyncio.subprocess.PIPE
-        process = await self._spawn(
-            argv,
-            cwd,
-            env,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=sink,
-            stderr=asyncio.subprocess.STDOUT if sink != asyncio.subprocess.DEVNULL else sink,
-            nice=nice,
-            user=user,
-        )
+        sink: int | IO[bytes] = asyncio.subprocess.DEVNULL if log is None else log
+        reading = writing = None
+        if on_line is not None and log is None:
+            reading, writing = os.pipe()
+            sink = writing
+        try:
+            process = await self._spawn(
+                argv,
+                cwd,
+                env,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=sink,
+                stderr=asyncio.subprocess.STDOUT,
+                nice=nice,
+                user=user,
+            )
+        except BaseException:
+            if reading is not None:
+                os.close(reading)
+            raise
+        finally:
+            if writing is not None:
+                os.close(writing)
         if self._ledger is not None:
             self._ledger.process(process.pid, note or argv[0])
         pump = None
-        if process.stdout is not None and on_line is not None:
-            pump = asyncio.create_task(_pump(process.stdout, LineSplitter(on_line)))
+        if reading is not None and on_line is not None:
+            pump = _Pump(reading, LineSplitter(on_line))
         child = Child(process, pump)
         self._children.add(child)
         return child
@@ -318,9 +369,3 @@ def _start_failure(argv: Sequence[str], error: OSError) -> SeatrialError:
         f"{argv[0]} could not be started: {error.strerror or error}",
         mend="see whether the file is a program for this machine and its #! line exists",
     )
-
-
-async def _pump(stream: asyncio.StreamReader, splitter: LineSplitter) -> None:
-    while data := await stream.read(_CHUNK):
-        splitter.feed(data)
-    splitter.feed(b"", final=True)
