@@ -56,6 +56,7 @@ class Notice(StrEnum):
     LEFTOVERS_REMOVED = "leftovers-removed"
     VARIABLE_UNSET = "variable-unset"
     NOT_ISOLATED = "not-isolated"
+    DATA_ON_DISK = "data-on-disk"
     REMOVAL_FAILED = "removal-failed"
 
 

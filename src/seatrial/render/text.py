@@ -95,6 +95,10 @@ _NOTICES: Mapping[Notice, tuple[str, str]] = {
     ),
     Notice.VARIABLE_UNSET: ("{s} is not set, taken as empty ({d})", "{s} is not set"),
     Notice.NOT_ISOLATED: ("{s} is not isolated: {d}", "{s} is not isolated"),
+    Notice.DATA_ON_DISK: (
+        "databases lie in {s}: no room in {d}",
+        "databases lie in {s}: no room in memory",
+    ),
     Notice.REMOVAL_FAILED: ("{s} could not be removed: {d}", "{s} could not be removed"),
 }
 
