@@ -178,13 +178,13 @@ class Boot:
         """Prepare a service: install its toolchain, or make its server's data."""
         dressed = plan.dressed(self._site)
         address = self._site.addresses[plan.name]
-        if dressed.unmoved and plan.server is None:
-            port = dressed.unmoved[0]
+        stuck = [port for port in dressed.unmoved if port in plan.awaited]
+        if stuck and plan.server is None:
             raise EnvironmentFailure(
-                f"port {port} of service {plan.name} is taken on this machine by a program that "
-                "listens on all interfaces",
+                f"port {stuck[0]} of service {plan.name} cannot be had on this machine: a program "
+                "listens to it on all interfaces, or it is below 1024 and takes root",
                 where=plan.where,
-                mend="end that program, or let a variable or the command say the port (PORT)",
+                mend="let a variable or the command say the port (PORT), or end that program",
             )
         self._notices.moved(plan.name, address, plan.awaited)
         for fresh in plan.folders:

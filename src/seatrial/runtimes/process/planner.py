@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,10 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from seatrial.composefile.model import Build, ComposeProject, ComposeService
-from seatrial.errors import ConfigError, Refused, Where
+from seatrial.errors import ConfigError, Refused
 from seatrial.runtimes.process import images
 from seatrial.runtimes.process.command import localised
-from seatrial.runtimes.process.dockerfile.model import Image, Run
+from seatrial.runtimes.process.dockerfile.model import Image
 from seatrial.runtimes.process.dockerfile.reader import read
 from seatrial.runtimes.process.keys import refusal
 from seatrial.runtimes.process.mounts import Mounts
@@ -29,7 +28,7 @@ from seatrial.runtimes.process.plan import (
     probe_of,
 )
 from seatrial.runtimes.process.providers.base import Asked, Provider
-from seatrial.runtimes.process.runlines import judged
+from seatrial.runtimes.process.unbuilt import check_built, notes
 
 _MARKERS = ("pyproject.toml", "requirements.txt", "setup.py", "package.json")
 # What images whose program comes from the base are for; a COPY of configuration is not enough.
@@ -39,9 +38,6 @@ _OWN_PROGRAM = re.compile(
 _PORT_IN_CHECK = re.compile(r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0):(\d{2,5})\b")
 # The image's own environment; the toolchain brings another.
 _TOOLCHAIN_VARIABLE = re.compile(r"^(PATH|VIRTUAL_ENV|UV_.*|PIP_.*|PYTHONHOME|NODE_VERSION)$")
-_BUILT_FILE = re.compile(r"^[\w./-]+\.(?:js|mjs|cjs|jar|war|dll|py|sh)$")
-_SHOWN = 60
-_SHELL_WORDS = 3
 
 
 def plan(
@@ -170,9 +166,9 @@ class _Planner:
         if layout.nearest is None:
             layout = Layout(build.context)
         changes = [f"image: {image.base} → the programs of this machine and the service's own"]
-        _check_built(service, words, image, workdir, paths, layout)
+        check_built(service, words, image, workdir, paths, layout)
         argv = localised(words, workdir, paths, changes)
-        changes += [*met.changes, *_notes(image, layout, workdir)]
+        changes += [*met.changes, *notes(image, layout, workdir)]
         probe = _mapped_probe(probe, workdir, paths)
         plan = self._common(service, _ports(env, probe, image.expose), _awaited(service, image))
         return replace(
@@ -271,63 +267,3 @@ def _toolchain(layout: Layout, copied: PathMap, context: Path) -> Path:
         if any((folder / marker).is_file() for marker in _MARKERS):
             return folder
     return nearest
-
-
-def _notes(image: Image, layout: Layout, workdir: str) -> list[str]:
-    lines = judged(image.runs)
-    notes = []
-    if layout.folder is not None:
-        notes.append(f"working_dir: {workdir} → {layout.folder} (copied there)")
-    elif layout.links:
-        notes.append(f"working_dir: {workdir} is put together from {len(layout.links)} copies")
-    if image.user not in (None, "root", "0"):
-        notes.append(f"user: {image.user} is left out (runs as who starts it)")
-    if lines.packages:
-        notes.append(f"RUN: {', '.join(lines.packages)} must be on this machine where needed")
-    notes += [f"RUN: not run: {_short(run)} ({_at(run.where)})" for run in lines.built]
-    return notes
-
-
-def _short(run: Run) -> str:
-    text = " ".join(run.text.split())
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
-
-
-def _at(where: Where) -> str:
-    return f"{where.file.name}:{where.line}"
-
-
-def _check_built(
-    service: ComposeService,
-    words: Sequence[str],
-    image: Image,
-    workdir: str,
-    paths: PathMap,
-    layout: Layout,
-) -> None:
-    """Raise ``Refused`` where the command needs a file that only a RUN line makes."""
-    runs = [run for stage in _stages(image) for run in judged(stage.runs).built]
-    if not runs:
-        return
-    shell = len(words) == _SHELL_WORDS and words[1] == "-c"
-    for i, word in enumerate(words[-1].split() if shell else words):
-        program = i == 0 and "/" in word and posixpath.basename(posixpath.dirname(word)) != "bin"
-        if not program and not (i > 0 and _BUILT_FILE.match(word)):
-            continue
-        there = paths.host(posixpath.join(workdir, word)) is not None
-        if there or (layout.folder is not None and (layout.folder / word).exists()):
-            continue
-        run = runs[-1]
-        raise refusal(
-            service,
-            f"it starts {word}, which the image builds by `{_short(run)}`",
-            run.where,
-            also=f"run that in {layout.nearest or os.curdir} first",
-        )
-
-
-def _stages(image: Image) -> Iterable[Image]:
-    yield image
-    for copy in image.copies:
-        if copy.origin is not None:
-            yield from _stages(copy.origin)

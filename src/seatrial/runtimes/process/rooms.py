@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-_MEMORY = Path("/dev/shm")
+MEMORY = Path("/dev/shm")
 # A fresh PostgreSQL cluster takes 40 MB; the 64 MB of a container's default are too little.
 _ROOM = 256 * 1024 * 1024
 _CLOSED, _PASSABLE = 0o700, 0o711
@@ -32,7 +32,7 @@ class Rooms:
         return self.scratch / "logs" / f"{service}.log"
 
 
-def choose(temporary: Path, runtime: Path, memory: Path = _MEMORY) -> Rooms:
+def choose(temporary: Path, runtime: Path, memory: Path = MEMORY) -> Rooms:
     """Return names for a new environment's folders; makes nothing.
 
     Short ones: the path of PostgreSQL's socket must stay below 108 bytes.

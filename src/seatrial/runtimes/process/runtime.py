@@ -21,18 +21,10 @@ from seatrial.runtimes.process.isolation.translate import Translate
 from seatrial.runtimes.process.notices import Notices
 from seatrial.runtimes.process.plan import ServicePlan
 from seatrial.runtimes.process.planner import plan
-from seatrial.runtimes.process.providers.base import Provider
-from seatrial.runtimes.process.providers.custom import CustomProvider
-from seatrial.runtimes.process.providers.postgres import PostgresProvider
-from seatrial.runtimes.process.providers.redis import RedisProvider
+from seatrial.runtimes.process.providers.registry import all_providers
 
 # Stands in a dry run for the folder that each boot makes.
 _SOMEWHERE = Path("/…")
-
-
-def built_in_providers() -> dict[str, Provider]:
-    """Return the providers that come with seatrial, by name."""
-    return {provider.name: provider for provider in (PostgresProvider(), RedisProvider())}
 
 
 class ProcessRuntime:
@@ -54,7 +46,7 @@ class ProcessRuntime:
     ) -> None:
         self._context = context
         self._folders = folders
-        self._providers = (CustomProvider(providers or {}), *built_in_providers().values())
+        self._providers = all_providers(providers or {})
         self._isolation = isolation or Translate(
             folders.state / "blocks", int.from_bytes(os.urandom(2), "big")
         )
@@ -73,6 +65,8 @@ class ProcessRuntime:
         own = rooms.choose(self._temporary(), self._folders.runtime)
         project, plans = self._planned(request, own.scratch)
         self._notices.project(project)
+        if not own.in_memory:
+            self._notices.say(events.Notice.DATA_ON_DISK, str(own.data.parent), str(rooms.MEMORY))
         names = tuple(one.name for one in plans)
         emit(events.PhaseStarted(began, events.Phase.BOOT, request.key, request.key, names))
         ok = False

@@ -98,6 +98,7 @@ class RunningService:
         """Wait for the end of a one-shot. Raises ``Exited`` where it did not end with 0."""
         assert self.child is not None
         code = await self.child.exited()
+        self._processes.forget(self.child)
         if code != 0:
             raise Exited(code)
 
@@ -138,11 +139,15 @@ class RunningService:
             delay = min(delay * _GROWTH, _LONGEST_LOOK)
 
     async def end(self) -> None:
-        """End it and all that it started; may be called twice."""
+        """End it and all of its group; may be called twice.
+
+        A leader that is gone is not signalled: its number may be somebody else's by now.
+        """
         if self.child is None:
             return
-        number = signal.Signals[_signal_name(self.plan.stop_signal)]
-        await self.child.end(grace=_GRACE, stop=number)
+        if self.child.returncode is None:
+            number = signal.Signals[_signal_name(self.plan.stop_signal)]
+            await self.child.end(grace=_GRACE, stop=number)
         self._processes.forget(self.child)
 
     def let_go(self) -> None:

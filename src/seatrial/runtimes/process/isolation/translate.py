@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import socket
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from seatrial.runtimes.process.isolation.rules import Rules
 
 # .0 and .1 are left alone: people read them as a network and its gateway.
 _FIRST_HOST = 2
+_ANY_LOOPBACK = "127.64.0.1"
 
 
 class Translate:
@@ -28,7 +28,7 @@ class Translate:
     def __init__(self, folder: Path, seed: int, *, whole_loopback: bool | None = None) -> None:
         self._folder = folder
         self._seed = seed
-        self._whole = sys.platform == "linux" if whole_loopback is None else whole_loopback
+        self._whole = whole_loopback
 
     def preview(self, wanted: Sequence[Wanted]) -> Site:
         """Return a site whose addresses read ``127.x.y.2``: the block is chosen at the start."""
@@ -40,7 +40,8 @@ class Translate:
 
     def open(self, wanted: Sequence[Wanted]) -> Site:
         """Take a block and a free port for each port that is wanted."""
-        if not self._whole:
+        whole = _answers_everywhere() if self._whole is None else self._whole
+        if not whole:
             addresses = {
                 want.service: Address("127.0.0.1", {p: _free("127.0.0.1") for p in want.ports})
                 for want in wanted
@@ -88,6 +89,16 @@ class TranslatedSite:
         """Give the block back; not ``empty`` keeps it for processes that live on."""
         if self._block is not None:
             self._block.close(empty=empty)
+
+
+def _answers_everywhere() -> bool:
+    """Return whether any address of 127.0.0.0/8 is this machine's: on Linux, mostly."""
+    with contextlib.closing(socket.socket()) as probe:
+        try:
+            probe.bind((_ANY_LOOPBACK, 0))
+        except OSError:
+            return False
+    return True
 
 
 def _address(host: str, ports: Sequence[int]) -> Address:
