@@ -124,7 +124,7 @@ class VitestText(TextParser):
     def look(self, line: str) -> Iterable[Fact]:
         """See the class."""
         if match := self._FAILED.match(line):
-            return [Finished(TestResult(match[1], Outcome.FAILED))]
+            return [Finished(TestResult(match[1], Outcome.FAILED, message=line.strip()))]
         if match := self._SUMMARY.match(line):
             self.add(self._WORDS, self._NUMBER.findall(match[1]))
         elif match := self._UNHANDLED.search(line):
@@ -182,7 +182,8 @@ class TapText(TextParser):
             outcome = Outcome.FAILED if match[1] else Outcome.PASSED
             if match[4]:
                 outcome = Outcome.SKIPPED
-            return [Finished(TestResult(match[3] or match[2], outcome))]
+            message = line if outcome is Outcome.FAILED else ""
+            return [Finished(TestResult(match[3] or match[2], outcome, message=message))]
         return ()
 
 
@@ -202,7 +203,9 @@ class CargoText(TextParser):
     def look(self, line: str) -> Iterable[Fact]:
         """See the class."""
         if match := self._RESULT.match(line):
-            return [Finished(TestResult(match[1], self._OUTCOMES[match[2]]))]
+            outcome = self._OUTCOMES[match[2]]
+            message = line if outcome is Outcome.FAILED else ""
+            return [Finished(TestResult(match[1], outcome, message=message))]
         if match := self._SUMMARY.match(line):
             self.add(self._WORDS, self._NUMBER.findall(match[1]))
         return ()

@@ -134,6 +134,8 @@ export default class SeatrialReporter {
   }
 
   onTestRunEnd(modules, unhandled) {
+    // vitest 3 tells of no end of a module that could not be loaded.
+    modules.forEach((module) => this.onTestModuleEnd(module));
     this.end(unhandled);
   }
 
@@ -159,12 +161,12 @@ export default class SeatrialReporter {
     }
   }
 
-  taskChanged(task) {
+  taskChanged(task, isOver = false) {
     if (!this.isAskedTask(task)) return;
     const { result, mode } = task;
     const id = this.names.of(task.id, wordsOf(task));
     if (result?.state === 'run') this.start(id);
-    const skipped = ['skip', 'todo'].includes(mode) || ['skip', 'todo'].includes(result?.state);
+    const skipped = isOver || ['skip', 'todo'].includes(mode) || ['skip', 'todo'].includes(result?.state);
     const outcome = OUTCOMES[result?.state] ?? (skipped ? 'skipped' : undefined);
     if (outcome === undefined) return;
     this.finish(id, outcome, result?.errors, task.file.filepath, {
@@ -179,7 +181,7 @@ export default class SeatrialReporter {
     if (this.modern) return;
     if (files.length) this.begin();
     for (const file of files) {
-      testsOf(file).forEach((task) => this.taskChanged(task));
+      testsOf(file).forEach((task) => this.taskChanged(task, true));
       for (const suite of suitesOf(file)) {
         const name = this.names.of(suite.id, wordsOf(suite));
         if (suite.result?.errors?.length) this.suiteFailed(name, suite.result.errors, file.filepath);

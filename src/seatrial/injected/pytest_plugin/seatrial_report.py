@@ -28,8 +28,9 @@ _LONGEST_FACT = 60000
 def pytest_load_initial_conftests(early_config: Any) -> None:
     """Begin before the user's own code is imported."""
     path = _take_from_environment()
-    is_worker = "PYTEST_XDIST_WORKER" in os.environ
-    if path and not is_worker:
+    # An xdist worker is started without the path, since the controller has taken it away by then;
+    # PYTEST_XDIST_WORKER would also be set where a worker's test starts seatrial.
+    if path:
         early_config.pluginmanager.register(Reporter(early_config, Line(path)), "seatrial-reporter")
 
 
@@ -167,9 +168,10 @@ class Reporter:
             )
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
-        """Report that a test begins."""
-        self._tests[nodeid] = Test()
-        self._line.write("start", id=self._name(nodeid))
+        """Report that a test begins; another attempt of a rerun is the same test."""
+        if nodeid not in self._tests:
+            self._tests[nodeid] = Test()
+            self._line.write("start", id=self._name(nodeid))
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Gather what each phase says, until the last one ends the test."""
@@ -253,7 +255,7 @@ class Reporter:
 
 def _subtest_title(context: Any) -> str:
     message = getattr(context, "msg", None)
-    values = ", ".join("%s=%r" % pair for pair in dict(getattr(context, "kwargs", {})).items())
+    values = ", ".join("%s=%s" % pair for pair in dict(getattr(context, "kwargs", {})).items())
     return " ".join(filter(None, ("[%s]" % message if message else "", values)))
 
 

@@ -1,0 +1,286 @@
+"""One contract over all runners: each fixture project ends as its expected.toml says.
+
+The projects in ``tests/projects/runners`` run for real: pytest 7, 8 and 9 in environments of their
+own, vitest and jest from npm. Go's reader has recorded output only (``tests/unit/runners``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from seatrial.host.fifo import Fifo
+from seatrial.host.processes import Processes
+from seatrial.model.project import Stage, Suite
+from seatrial.model.result import Counts, Doubt, Outcome, TestResult, Verdict
+from seatrial.runners.base import Collected, Ending, Fact, Finished, RunnerOptions, RunPlace
+from seatrial.runners.registry import runner
+
+PROJECTS = Path(__file__).parent.parent / "projects" / "runners"
+# The oldest and the newest minor of what must work; a middle one, and the oldest Python at hand.
+PYTEST = ("pytest==7.0.*", "pytest==7.4.*", "pytest==8.*", "pytest==9.*")
+# vitest 5 wants Node 22; it joins where that is installed.
+VITEST = ("1", "3", "latest")
+EVERY_PYTEST = ("pytest", "command-pytest", "pytest-cut", "pytest-collection", "pytest-empty")
+NEWEST_PYTEST = ("pytest-conftest", "pytest-stops", "pytest-usage")
+
+
+@dataclass
+class Ran:
+    """What came of a project."""
+
+    ending: Ending
+    results: dict[str, TestResult] = field(default_factory=dict)
+    total: int = 0
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture(scope="session")
+def environments(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Sequence[str]], Path]:
+    """Return a function that gives the bin folder of an environment with some packages."""
+    made: dict[Sequence[str], Path] = {}
+
+    def environment(packages: Sequence[str]) -> Path:
+        if packages not in made:
+            home = tmp_path_factory.mktemp("python")
+            uv = str(Path(sys.executable).with_name("uv"))
+            for words in (
+                ["venv", "--quiet", "--allow-existing", "--python", sys.executable, str(home)],
+                ["pip", "install", "--quiet", "--python", str(home), *packages],
+            ):
+                subprocess.run([uv, *words], check=True, capture_output=True)
+            made[packages] = home / "bin"
+        return made[packages]
+
+    return environment
+
+
+@pytest.fixture(scope="session")
+def modules(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return a function that gives a node_modules folder with one package."""
+    made: dict[str, Path] = {}
+
+    def installed(package: str) -> Path:
+        if package not in made:
+            home = tmp_path_factory.mktemp("node")
+            (home / "package.json").write_text('{"name": "modules", "version": "1.0.0"}')
+            words = ["npm", "install", "--no-audit", "--no-fund", "--no-save", package]
+            subprocess.run(words, cwd=home, check=True, capture_output=True)
+            made[package] = home / "node_modules"
+        return made[package]
+
+    return installed
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Return a function that runs a copy of a project with the programs of a folder."""
+
+    def run_project(
+        name: str,
+        programs: Path | None = None,
+        options: RunnerOptions | None = None,
+        modules: Path | None = None,
+    ) -> Ran:
+        folder = tmp_path / "project"
+        shutil.copytree(PROJECTS / name, folder)
+        if modules is not None:
+            (folder / "node_modules").symlink_to(modules)
+            programs = modules / ".bin"
+        return asyncio.run(_run(folder, tmp_path, programs, options or RunnerOptions()))
+
+    return run_project
+
+
+def expected_of(folder: Path) -> Mapping[str, Any]:
+    return tomllib.loads((folder / "expected.toml").read_text())
+
+
+async def _run(folder: Path, tmp: Path, programs: Path | None, options: RunnerOptions) -> Ran:
+    expected = expected_of(folder)
+    suite = Suite(
+        stage=Stage.SERVICE,
+        name=folder.name,
+        folder=folder,
+        runner=expected.get("runner", "pytest"),
+        cause="a fixture",
+        targets=("tests",) if (folder / "tests").exists() else (".",),
+        command=tuple(expected["command"]) if "command" in expected else None,
+        integration_option=(folder / "conftest.py").exists() and folder.joinpath("tests").exists(),
+    )
+    scratch = tmp / "scratch"
+    scratch.mkdir()
+    path = os.pathsep.join(filter(None, (str(programs or ""), os.environ["PATH"])))
+    place = RunPlace(scratch / "report", scratch, {"PATH": path})
+    words = (*options.arguments, *expected.get("arguments", ()))
+    options = RunnerOptions(options.keyword, options.first_failure, options.verbose, words)
+    ran = Ran(Ending(Verdict.NOT_RUN, Counts()))
+    mine = runner(suite.runner)
+    reader = mine.reader(suite)
+
+    def take(facts: Sequence[Fact]) -> None:
+        for fact in facts:
+            if isinstance(fact, Finished):
+                ran.results[fact.result.id] = fact.result
+            elif isinstance(fact, Collected):
+                ran.total = fact.total
+
+    invocation = mine.invocation(suite, options, place)
+    fifo = Fifo(place.report, lambda line: take(list(reader.report_line(line))))
+    child = await Processes(os.environ).start(
+        invocation.argv,
+        cwd=invocation.cwd,
+        env={**place.env, **invocation.env},
+        on_line=lambda line: take(list(reader.output_line(line))),
+    )
+    code = await child.wait()
+    fifo.close()
+    ran.ending = reader.finish(code)
+    return ran
+
+
+def check(ran: Ran, name: str) -> None:
+    """Compare what came of a project with what it declares."""
+    expected = expected_of(PROJECTS / name)
+    ending = ran.ending
+    said = "\n".join(ending.tail)
+    assert ending.verdict is Verdict(expected["verdict"]), said
+    assert ending.doubt is Doubt(expected.get("doubt", "")), said
+    assert {test.id for test in ending.failures} == set(expected["failing"]), said
+    assert ending.counts == Counts(**expected.get("counts", {})), said
+    for test in ending.failures:
+        assert test.message
+    for test, line in expected.get("places", {}).items():
+        assert ran.results[test].line == line
+        assert test.startswith(ran.results[test].file)
+    for test, words in expected.get("messages", {}).items():
+        assert words in ran.results[test].message
+    for test, attempts in expected.get("attempts", {}).items():
+        assert ran.results[test].attempts == attempts
+
+
+@pytest.mark.parametrize("version", PYTEST)
+@pytest.mark.parametrize("name", EVERY_PYTEST)
+def test_pytest_of_every_major_is_understood(
+    run: Run, environments: Callable[..., Path], name: str, version: str
+) -> None:
+    check(run(name, environments((version, "pytest-xdist", "pytest-rerunfailures"))), name)
+
+
+@pytest.mark.parametrize("name", NEWEST_PYTEST)
+def test_pytest_that_does_not_get_to_its_tests_is_understood(
+    run: Run, environments: Callable[..., Path], name: str
+) -> None:
+    check(run(name, environments((PYTEST[-1], "pytest-xdist", "pytest-rerunfailures"))), name)
+
+
+@pytest.mark.parametrize("version", [PYTEST[1], PYTEST[-1]])
+@pytest.mark.parametrize("name", ["pytest", "pytest-crash", "pytest-reruns"])
+def test_pytest_under_xdist_is_reported_once_and_by_its_controller(
+    run: Run, environments: Callable[..., Path], name: str, version: str
+) -> None:
+    programs = environments((version, "pytest-xdist", "pytest-rerunfailures"))
+    check(run(name, programs, RunnerOptions(arguments=("-n", "2"))), name)
+
+
+def test_a_collection_error_under_xdist_fails_though_other_tests_run(
+    run: Run, environments: Callable[..., Path]
+) -> None:
+    programs = environments((PYTEST[-1], "pytest-xdist", "pytest-rerunfailures"))
+    ending = run("pytest-collection", programs, RunnerOptions(arguments=("-n", "2"))).ending
+    assert (ending.verdict, ending.doubt) == (Verdict.FAILED, Doubt.COLLECTION)
+    assert ending.counts == Counts(passed=1, error=1)
+
+
+@pytest.mark.parametrize("version", PYTEST[1:])
+def test_reruns_count_as_one_test_with_several_attempts(
+    run: Run, environments: Callable[..., Path], version: str
+) -> None:
+    programs = environments((version, "pytest-xdist", "pytest-rerunfailures"))
+    check(run("pytest-reruns", programs), "pytest-reruns")
+
+
+@pytest.mark.parametrize(
+    "packages",
+    [("pytest==8.*", "pytest-subtests"), (PYTEST[-1], "pytest-xdist", "pytest-rerunfailures")],
+)
+def test_a_failing_subtest_fails_its_test_once(
+    run: Run, environments: Callable[..., Path], packages: tuple[str, ...]
+) -> None:
+    check(run("pytest-subtests", environments(packages)), "pytest-subtests")
+
+
+def test_a_node_id_after_the_dashes_replaces_the_targets(
+    run: Run, environments: Callable[..., Path]
+) -> None:
+    odd = "tests/test_all.py::TestOdd::test_names[a::b c/d]"
+    programs = environments((PYTEST[-1], "pytest-xdist", "pytest-rerunfailures"))
+    ran = run("pytest", programs, RunnerOptions(arguments=(odd,)))
+    assert list(ran.results) == [odd]
+    assert ran.total == 1
+
+
+def test_first_failure_and_keyword_reach_pytest(
+    run: Run, environments: Callable[..., Path]
+) -> None:
+    programs = environments((PYTEST[-1], "pytest-xdist", "pytest-rerunfailures"))
+    ran = run("pytest", programs, RunnerOptions(keyword="failing or breaks", first_failure=True))
+    assert ran.ending.counts.bad == 1
+
+
+@pytest.mark.node
+@pytest.mark.parametrize("version", VITEST)
+@pytest.mark.parametrize(
+    "name",
+    ["vitest", "vitest-broken", "vitest-unhandled", "vitest-hook", "vitest-chain", "vitest-empty"],
+)
+def test_vitest_of_several_majors_is_understood(
+    run: Run, modules: Callable[[str], Path], name: str, version: str
+) -> None:
+    check(run(name, modules=modules(vitest(version))), name)
+
+
+@pytest.mark.node
+@pytest.mark.parametrize("version", VITEST)
+def test_one_vitest_test_runs_alone(run: Run, modules: Callable[[str], Path], version: str) -> None:
+    wrong = TestResult("tests/mixed.test.mjs > sums > is wrong", Outcome.FAILED)
+    suite = Suite(Stage.UNIT, "web", PROJECTS / "vitest", "vitest", "a fixture")
+    words = runner("vitest").alone(suite, wrong)
+    ran = run("vitest", modules=modules(vitest(version)), options=RunnerOptions(arguments=words))
+    assert list(ran.results) == [wrong.id]
+    assert ran.total == 1
+
+
+def vitest(version: str) -> str:
+    """Return the package to install; ``latest`` is the newest that this machine's Node runs."""
+    if version != "latest":
+        return f"vitest@{version}"
+    node = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True)
+    major = int(node.stdout.strip().removeprefix("v").split(".")[0])
+    return "vitest@5" if major >= 22 else "vitest@4"
+
+
+@pytest.mark.node
+def test_jest_is_understood(run: Run, modules: Callable[[str], Path]) -> None:
+    check(run("jest", modules=modules("jest@latest")), "jest")
+
+
+@pytest.mark.node
+def test_nodes_own_runner_is_understood_by_its_text(run: Run) -> None:
+    check(run("command-node"), "command-node")
+
+
+def test_a_command_that_says_nothing_is_judged_by_its_exit_code(run: Run) -> None:
+    check(run("command-shell"), "command-shell")

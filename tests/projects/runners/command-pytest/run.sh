@@ -1,0 +1,2 @@
+pytest -q
+echo "a script that forgets how pytest ended"

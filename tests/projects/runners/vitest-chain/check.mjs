@@ -1,0 +1,1 @@
+console.error('the check after the tests fails'); process.exit(3);
