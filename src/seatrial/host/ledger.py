@@ -127,3 +127,21 @@ def abandoned(folder: Path) -> Iterator[tuple[Path, int]]:
             os.close(fd)
             continue
         yield path, fd
+
+
+def others_alive(own: Ledger) -> bool:
+    """Return whether another run of this user holds its ledger in the same folder."""
+    for path in own.path.parent.glob("*.ledger"):
+        if path == own.path:
+            continue
+        try:
+            fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            continue
+        try:
+            fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(fd)
+    return False

@@ -1,0 +1,1 @@
+"""Runs compose files on a Docker engine, through the ``docker`` CLI."""

@@ -1,0 +1,85 @@
+"""The ``docker`` CLI and its Compose plugin, with their output as data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from seatrial.errors import EnvironmentFailure
+from seatrial.host.processes import Completed, Overlay, Processes
+from seatrial.model.environment import EnvironmentRequest
+
+# No colours, no hints, and nothing that the user's own shell settings would change.
+_QUIET: Overlay = {
+    "COMPOSE_ANSI": "never",
+    "COMPOSE_PROGRESS": "plain",
+    "COMPOSE_STATUS_STDOUT": None,
+    "COMPOSE_IGNORE_ORPHANS": "true",
+    "COMPOSE_FILE": None,
+    "COMPOSE_PROJECT_NAME": None,
+    "DOCKER_CLI_HINTS": "false",
+    "BUILDKIT_PROGRESS": "plain",
+    "BUILDX_NO_DEFAULT_ATTESTATIONS": "1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Docker:
+    """The CLI as it talks to one engine; ``engine`` are the variables that say which."""
+
+    processes: Processes
+    engine: Overlay
+
+    async def run(
+        self, *words: str, timeout: float | None = None, env: Overlay | None = None
+    ) -> Completed:
+        """Run ``docker`` with ``words`` to its end, whatever its code."""
+        return await self.processes.run(
+            ("docker", *words), env={**(env or {}), **_QUIET, **self.engine}, timeout=timeout
+        )
+
+    async def asked(self, *words: str, timeout: float | None = None) -> str:
+        """Return what ``docker`` printed. Raises ``EnvironmentFailure`` where it failed."""
+        done = await self.run(*words, timeout=timeout)
+        if not done.ok:
+            raise failure(f"docker {words[0]} failed", done)
+        return done.out
+
+    async def inspected(self, kind: str, names: Sequence[str]) -> list[dict[str, Any]]:
+        """Return ``docker KIND inspect`` of those ``names`` that exist."""
+        if not names:
+            return []
+        done = await self.run(kind, "inspect", *names)
+        try:
+            found: list[dict[str, Any]] = json.loads(done.out or "[]")
+        except ValueError:
+            raise failure(f"docker {kind} inspect gave no JSON", done) from None
+        return found
+
+    async def compose(
+        self, request: EnvironmentRequest, project: str, override: str, *words: str
+    ) -> Completed:
+        """Run ``docker compose`` on the environment's files with ``override`` as the last one.
+
+        The override goes in by standard input: nothing of it is ever on a disk.
+        """
+        files = [word for file in request.files for word in ("-f", str(file))]
+        folder = request.files[0].absolute().parent
+        return await self.processes.run(
+            (
+                *("docker", "compose", "-p", project, "--project-directory", str(folder)),
+                *(*files, "-f", "-", *words),
+            ),
+            cwd=Path(folder),
+            env={**request.variables, **_QUIET, **self.engine},
+            input=override,
+        )
+
+
+def failure(what: str, done: Completed, lines: int = 20) -> EnvironmentFailure:
+    """Return the error for a command that failed, with the last ``lines`` that it wrote."""
+    said = [line for line in (done.err or done.out).splitlines() if line.strip()]
+    return EnvironmentFailure(what, detail=tuple(said[-lines:]))
