@@ -62,7 +62,7 @@ class WithRunnerWords(click.Command):
 @click.option("-k", "keyword", metavar="EXPR", help="Run the tests that match, as the runner does.")
 @click.option("-x", "first_failure", is_flag=True, help="Stop at the first failure.")
 @click.pass_context
-def command(ctx: click.Context, **given: Any) -> int:
+def command(ctx: click.Context, /, **given: Any) -> int:
     """Run the unit, service and integration tests, or those of some services and stages.
 
     Words after -- go to the test runner; test ids among them replace the suite's own folder.
@@ -91,7 +91,7 @@ def _options(around: Surroundings, given: dict[str, Any], words: tuple[str, ...]
             verbose=given["verbose"],
             arguments=words,
         ),
-        jobs=given["jobs"] or run.jobs or processors() + 1,
+        jobs=given["jobs"] or run.jobs or 2 * processors(),
         timeout=given["timeout"] or run.timeout,
         suite_timeout=run.suite_timeout,
         boot_timeout=run.boot_timeout,

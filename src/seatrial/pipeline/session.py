@@ -12,18 +12,20 @@ import asyncio
 import shlex
 import shutil
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from seatrial import __version__, events
+from seatrial.composefile.load import load
 from seatrial.errors import SeatrialError
 from seatrial.host.clock import Clock
 from seatrial.host.ledger import Ledger
 from seatrial.host.processes import Processes
 from seatrial.host.state import Folders, new_run_id
 from seatrial.host.worktree import identify, take_slot
+from seatrial.model.environment import EnvironmentRequest
 from seatrial.model.project import Suite
 from seatrial.model.redact import Redactor, secret_values
 from seatrial.model.result import RunResult
@@ -78,6 +80,7 @@ class _Session:
     async def run(self) -> tuple[RunResult, int]:
         with closing(take_slot(self._worktree)) as slot:
             naming = Naming(self._run, self._worktree.id, slot.number, self._settings.environment)
+            _check_files(naming.requests(self._plan).values())
             async with self._context() as (context, scratch):
                 return await self._dispatch(context, scratch, naming)
 
@@ -174,10 +177,10 @@ class _Session:
         self._emit(
             events.RuntimeChosen(self._clock.at(), choice.runtime, choice.why, choice.detail)
         )
-        if choice.runtime == "docker":
+        if choice.engine is not None:
             from seatrial.runtimes.docker.runtime import DockerRuntime
 
-            return DockerRuntime(context)
+            return DockerRuntime(context, choice.engine)
         from seatrial.runtimes.process.runtime import ProcessRuntime
 
         return ProcessRuntime(context, self._settings.folders, self._settings.providers)
@@ -223,6 +226,12 @@ class _Session:
 
     def _emit(self, event: events.Event) -> None:
         self._settings.listener(self._redactor.redact_event(event))
+
+
+def _check_files(requests: Iterable[EnvironmentRequest]) -> None:
+    """Read every compose file once, so that a mistake in one is told before anything starts."""
+    for request in requests:
+        load(request.files, request.variables)
 
 
 def _below(folder: Path, root: Path) -> str:

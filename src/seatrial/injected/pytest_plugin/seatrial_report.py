@@ -91,10 +91,23 @@ def _encoded(facts: dict[str, Any]) -> str:
 class Test:
     """What is known of a test that is under way."""
 
-    __slots__ = ("attempts", "file", "line", "message", "outcome", "phases", "started", "texts")
+    __slots__ = (
+        "attempts",
+        "file",
+        "line",
+        "message",
+        "outcome",
+        "phases",
+        "started",
+        "texts",
+        "tries_again",
+    )
 
     def __init__(self) -> None:
         self.attempts = 1
+        # Set between a failed attempt and the set-up of the next: some versions of rerunfailures
+        # still report the teardown in between.
+        self.tries_again = False
         self.restart()
         self.started = time.time()
 
@@ -183,7 +196,10 @@ class Reporter:
             if report.failed:
                 test.worsen("failed", report, _subtest_title(report.context))
             return
-        if report.outcome == "rerun":
+        if test.tries_again and report.when != "setup":
+            return
+        test.tries_again = report.outcome == "rerun"
+        if test.tries_again:
             test.attempts += 1
             test.restart()
             return

@@ -101,9 +101,13 @@ class Boot:
         self._all_created.set()
 
     async def _create_services(self, names: Sequence[str], images: Mapping[str, str]) -> None:
-        start_interval = self._tools.engine.has_start_interval
+        engine = self._tools.engine
         self._plan = override.plan(
-            self._project, self._request, images, start_interval=start_interval
+            self._project,
+            self._request,
+            images,
+            start_interval=engine.has_start_interval,
+            seen=engine.visible,
         )
         done = await self._compose("up", "--no-start", "--no-deps", "--no-build", *names)
         if not done.ok:

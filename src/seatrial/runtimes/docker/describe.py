@@ -1,9 +1,10 @@
-"""A dry run's lines for the Docker runtime. Pure."""
+"""A dry run's lines for the Docker runtime."""
 
 from __future__ import annotations
 
 import shlex
 
+from seatrial.composefile.load import load
 from seatrial.composefile.model import ComposeProject, ComposeService
 from seatrial.model.environment import EnvironmentRequest, ServiceDetail
 from seatrial.runtimes.docker import override, waves
@@ -11,11 +12,20 @@ from seatrial.runtimes.docker.engine import Engine
 from seatrial.runtimes.docker.images import image_users
 
 
+def describe(request: EnvironmentRequest, engine: Engine) -> tuple[ServiceDetail, ...]:
+    """Read the request's files and return their details. Asks the engine nothing."""
+    project = load(request.files, request.variables)
+    waves.refuse_impossible(project)
+    return details(project, request, engine)
+
+
 def details(
     project: ComposeProject, request: EnvironmentRequest, engine: Engine
 ) -> tuple[ServiceDetail, ...]:
     """Return how each service would be started, and what the override changes and why."""
-    plan = override.plan(project, request, {}, start_interval=engine.has_start_interval)
+    plan = override.plan(
+        project, request, {}, start_interval=engine.has_start_interval, seen=engine.visible
+    )
     one_shots = waves.must_end(project)
     users = image_users(project)
     return tuple(

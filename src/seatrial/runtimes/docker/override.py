@@ -32,11 +32,13 @@ def plan(
     images: Mapping[str, str],
     *,
     start_interval: bool = True,
+    seen: bool = False,
 ) -> Override:
     """Return the override that starts ``project``.
 
     ``images`` gives the image (an id) of each service that is started from one built for this run;
-    ``start_interval`` says whether the engine knows it.
+    ``start_interval`` says whether the engine knows it, ``seen`` whether listening sockets are
+    noticed from outside.
     """
     fixed = {(name.kind, name.owner) for name in clashing_names(project, request.instance)}
     ours = labels.of(request)
@@ -47,7 +49,9 @@ def plan(
     for name, service in project.services.items():
         settings: dict[str, Any] = {"labels": ours}
         said = [*_image(service, settings, images.get(name)), *_names(service, settings, fixed)]
-        check = quickened(service, checks, request.boot_timeout, supported=start_interval)
+        check = quickened(
+            service, checks, request.boot_timeout, supported=start_interval, seen=seen
+        )
         if check.settings:
             settings["healthcheck"] = check.settings
         if check.patience is not None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from seatrial.composefile.model import ComposeService
@@ -78,13 +79,13 @@ async def until_ready(docker: Docker, watch: Watch, engine: Engine, waiting: Wai
     def over(now: State) -> bool:
         return bool(trouble(service, now)) or now.code == 0 or now.health == "healthy"
 
-    ways: list[Coroutine[Any, Any, None]] = [watch.until(state, over)]
+    container, ways = waiting.container, [partial(watch.until, state, over)]
     if not waiting.must_end:
-        if waiting.container.test:
+        if container.test:
             if engine.visible:
-                ways.append(_probed(docker, waiting.container))
-        elif any(b.protocol == "tcp" for b in waiting.container.bindings):
-            ways.append(until_listening(waiting.container, engine.reach, visible=engine.visible))
+                ways.append(partial(_probed, docker, container))
+        elif any(b.protocol == "tcp" for b in container.bindings):
+            ways.append(partial(until_listening, container, engine.reach, visible=engine.visible))
         else:
             return
     try:
@@ -124,9 +125,9 @@ def probe_words(test: tuple[str, ...]) -> tuple[str, ...]:
     return test[1:]
 
 
-async def first_of(ways: list[Coroutine[Any, Any, None]]) -> None:
+async def first_of(ways: Iterable[Callable[[], Coroutine[Any, Any, None]]]) -> None:
     """Return or raise with the first of ``ways`` to end; the others are cancelled."""
-    tasks = [asyncio.ensure_future(way) for way in ways]
+    tasks = [asyncio.ensure_future(way()) for way in ways]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:

@@ -23,7 +23,7 @@ from seatrial.runtimes.docker import leftovers, waves
 from seatrial.runtimes.docker.boot import Boot, Tools
 from seatrial.runtimes.docker.cli import Docker
 from seatrial.runtimes.docker.containers import Container, endpoints
-from seatrial.runtimes.docker.describe import details
+from seatrial.runtimes.docker.describe import describe
 from seatrial.runtimes.docker.engine import Engine, overlay
 from seatrial.runtimes.docker.environment import DockerEnvironment
 from seatrial.runtimes.docker.images import Images
@@ -44,8 +44,7 @@ class DockerRuntime:
 
     def describe(self, request: EnvironmentRequest) -> Sequence[ServiceDetail]:
         """Return how each service would be started. Starts and asks nothing."""
-        project = _loaded(request)
-        return details(project, request, self._tools.engine)
+        return describe(request, self._tools.engine)
 
     async def boot(self, request: EnvironmentRequest) -> DockerEnvironment:
         """Build what is missing, start all services, wait until they are ready."""

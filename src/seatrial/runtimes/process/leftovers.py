@@ -11,6 +11,7 @@ from seatrial.host.system import start_time
 # https://www.postgresql.org/docs/current/storage-file-layout.html
 _PID_LINE, _SHM_LINE = 0, 6
 _IPC_RMID = 0
+_KEY = 0xFFFFFFFF
 _SEGMENTS = Path("/proc/sysvipc/shm")
 
 
@@ -31,19 +32,16 @@ def _release(postmaster: Path) -> None:
         key, identity = (int(word) for word in lines[_SHM_LINE].split())
     except (OSError, ValueError, IndexError):
         return
-    if start_time(pid) is None and _is_unused(key, identity):
+    if start_time(pid) is None and _is_still_there(key, identity):
+        # Backends that have yet to notice their end keep it alive that long.
         ctypes.CDLL(None).shmctl(identity, _IPC_RMID, None)
 
 
-def _is_unused(key: int, identity: int) -> bool:
-    """Return whether the segment is still that one and nobody is attached to it."""
+def _is_still_there(key: int, identity: int) -> bool:
+    """Return whether the id is still that of this segment, and not of a newer one."""
     try:
         rows = [line.split() for line in _SEGMENTS.read_text().splitlines()[1:]]
     except OSError:
-        # macOS cannot be asked; an id in use is only marked, and goes with its last user.
+        # macOS cannot be asked; its ids are not used again soon.
         return True
-    # key, shmid, perms, size, cpid, lpid, nattch
-    return any(
-        int(row[0]) & 0xFFFFFFFF == key & 0xFFFFFFFF and int(row[1]) == identity and row[6] == "0"
-        for row in rows
-    )
+    return any(int(row[0]) & _KEY == key & _KEY and int(row[1]) == identity for row in rows)

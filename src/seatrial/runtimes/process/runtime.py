@@ -15,6 +15,7 @@ from seatrial.model.environment import Endpoint, EnvironmentRequest, ServiceDeta
 from seatrial.runtimes.base import RunContext
 from seatrial.runtimes.process import rooms
 from seatrial.runtimes.process.boot import Boot
+from seatrial.runtimes.process.describe import describe
 from seatrial.runtimes.process.environment import ProcessEnvironment, remove
 from seatrial.runtimes.process.isolation.base import Isolation, Site
 from seatrial.runtimes.process.isolation.translate import Translate
@@ -22,9 +23,6 @@ from seatrial.runtimes.process.notices import Notices
 from seatrial.runtimes.process.plan import ServicePlan
 from seatrial.runtimes.process.planner import plan
 from seatrial.runtimes.process.providers.registry import all_providers
-
-# Stands in a dry run for the folder that each boot makes.
-_SOMEWHERE = Path("/…")
 
 
 class ProcessRuntime:
@@ -54,9 +52,7 @@ class ProcessRuntime:
 
     def describe(self, request: EnvironmentRequest) -> Sequence[ServiceDetail]:
         """Return how each service would be started, its addresses still open."""
-        _, plans = self._planned(request, _SOMEWHERE)
-        site = self._isolation.preview([one.wanted for one in plans])
-        return [one.detail(site) for one in plans]
+        return describe(request, self._providers, self._isolation)
 
     async def boot(self, request: EnvironmentRequest) -> ProcessEnvironment:
         """Start all services and wait until they are ready; see the seam."""
