@@ -18,6 +18,7 @@ from seatrial.errors import ConfigError, DeadlinePassed, EnvironmentFailure, Ref
 from seatrial.events import Notice, Noticed, ServiceReady
 from seatrial.host.processes import Processes
 from seatrial.host.system import environment, start_time
+from seatrial.pipeline import leftovers
 from seatrial.runtimes.process.isolation.translate import is_free
 from tests.support.local import DOCKERFILE, SERVER, Checkout, ask
 from tests.support.loop import in_a_loop
@@ -459,8 +460,6 @@ async def test_a_dependency_on_health_that_nobody_checks_is_an_error(checkout: C
 async def test_a_kept_environment_outlives_its_run_until_it_is_cleaned_up(
     checkout: Checkout,
 ) -> None:
-    from seatrial.pipeline import leftovers
-
     checkout.compose(STACK)
     script = checkout.write("keep.py", _SCRIPT.format(ending="environment.keep(); ledger.keep()"))
     output = await _run_script(script, checkout)
@@ -481,27 +480,27 @@ async def test_a_kept_environment_outlives_its_run_until_it_is_cleaned_up(
 
 @in_a_loop
 async def test_what_a_killed_run_left_is_removed_exactly(checkout: Checkout) -> None:
-    from seatrial.pipeline import leftovers
-
     checkout.compose(STACK)
     ending = "os.kill(os.getpid(), 9)"
     script = checkout.write("killed.py", _SCRIPT.format(ending=ending))
     await _run_script(script, checkout)
     runs = checkout.state / "runs"
-    before = _segments()
     [left] = leftovers.find(runs)
     assert len(left.processes) >= 3
+    [pid_file] = [path for folder in left.folders for path in folder.glob("*/*/postmaster.pid")]
+    segment = pid_file.read_text().splitlines()[6].split()[1]
+    assert segment in _segments()
     async with checkout.run("alive") as session, session.up() as up:
         removed = await leftovers.clean(runs, session.context.processes)
         assert [one.run for one in removed] == ["killed"]
         assert ask(up)["reaches"] == {"DATABASE_URL": True, "CACHE_URL": True}
     assert [pid for pid in left.processes if start_time(pid)] == []
     assert [folder for folder in left.folders if folder.exists()] == []
-    assert _segments() <= before - 1
+    await until(lambda: segment not in _segments())
 
 
-def _segments() -> int:
-    return len(Path("/proc/sysvipc/shm").read_text().splitlines())
+def _segments() -> set[str]:
+    return {row.split()[1] for row in Path("/proc/sysvipc/shm").read_text().splitlines()[1:]}
 
 
 async def _run_script(script: Path, checkout: Checkout) -> str:

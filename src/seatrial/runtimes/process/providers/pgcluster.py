@@ -234,13 +234,13 @@ class _Maker:
         self._check(done, script)
 
     async def _initdb(self, log: Path) -> None:
-        """Make the empty cluster; ended gently where the boot is cancelled, for its servers clean
-        up after themselves then."""
+        """Make the empty cluster."""
         recipe, program = self._recipe, str(self._recipe.install.bin / "initdb")
         memory = ("-c", "dynamic_shared_memory_type=mmap")
         argv = (
             *(program, "-D", str(self._cluster), "-U", recipe.superuser),
-            *("--no-sync", "--encoding=UTF8", "--locale=C.UTF-8", "--auth=trust"),
+            # What is left of a killed one says which shared memory it had.
+            *("--no-clean", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8", "--auth=trust"),
             *(memory if recipe.install.major >= _FIRST_WITH_SET else ()),
             *recipe.initdb,
         )
