@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prints the TEST_INSTANCE_ID of this worktree's test environment: the one `seatrial up test` uses.
+# Prints a TEST_INSTANCE_ID that is this worktree's own, whatever its branch is called later.
 set -eu
 cd "$(dirname "$0")/.."
-seatrial env test | sed -n -e 's/^export //' -e "s/^TEST_INSTANCE_ID=[\"']\{0,1\}\([^\"']*\).*/\1/p"
+exec seatrial env --instance-id

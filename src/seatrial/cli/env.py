@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Mapping
 
 import click
 
@@ -14,7 +15,10 @@ from seatrial.errors import UsageError
 @click.command(name="env")
 @click.argument("environment", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def command(environment: str | None, as_json: bool) -> None:
+@click.option(
+    "--instance-id", is_flag=True, help="Print a TEST_INSTANCE_ID of this worktree's own, no more."
+)
+def command(environment: str | None, as_json: bool, instance_id: bool) -> None:
     """Print the variables of an environment that `seatrial test --keep` left up.
 
     For a shell: eval "$(seatrial env catalog)".
@@ -24,6 +28,9 @@ def command(environment: str | None, as_json: bool) -> None:
 
     around = surroundings()
     worktree = identify(around.root, around.folders.state)
+    if instance_id:
+        click.echo(_own_id(worktree.id, around.environment))
+        return
     up = {one.key: one for one in kept.recall(worktree.folder / "environments")}
     if environment is None and len(up) == 1:
         environment = next(iter(up))
@@ -35,6 +42,13 @@ def command(environment: str | None, as_json: bool) -> None:
         return
     for name, value in variables.items():
         click.echo(f"export {name}={shlex.quote(value)}")
+
+
+def _own_id(worktree: str, environment: Mapping[str, str]) -> str:
+    from seatrial.model.identity import instance_id
+
+    # Slot 0 is no run's: such an id never meets that of a run.
+    return instance_id(worktree, 0, "test", environment.get("TEST_INSTANCE_ID") or None)
 
 
 def _no_such(asked: str | None, up: list[str]) -> UsageError:
