@@ -12,8 +12,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from seatrial.composefile.model import ComposeProject, ComposeService
 from seatrial.errors import EnvironmentFailure
@@ -29,6 +30,9 @@ from seatrial.runtimes.docker.images import Images, image_users
 from seatrial.runtimes.docker.readiness import Unready, Waiting, trouble, until_ready
 from seatrial.runtimes.docker.watch import State, Watch
 from seatrial.runtimes.docker.yamltext import text
+
+# Seconds that a creation gets to end by itself when the boot is cancelled.
+_CREATION = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ class Boot:
             start_interval=engine.has_start_interval,
             seen=engine.visible,
         )
-        done = await self._compose("up", "--no-start", "--no-deps", "--no-build", *names)
+        done = await _let_end(self._compose("up", "--no-start", "--no-deps", "--no-build", *names))
         if not done.ok:
             where = self._project.services[names[0]].where if len(names) == 1 else None
             error = failure(f"Compose could not create {', '.join(names)}", done)
@@ -232,3 +236,19 @@ class Boot:
             self._waiting.values(),
             unstarted,
         )
+
+
+async def _let_end(creation: Coroutine[Any, Any, Completed]) -> Completed:
+    """Await ``creation``; cancelled, let it end first, unless it takes long (a pull).
+
+    The engine goes on with what a killed client had asked for: a container that appears after
+    everything was removed would stay.
+    """
+    task = asyncio.ensure_future(creation)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task], timeout=_CREATION)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        raise

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Coroutine, Sequence
+from typing import Any
 
 from seatrial.composefile.exports import exports
 from seatrial.composefile.load import load
@@ -77,8 +79,7 @@ class DockerRuntime:
             containers = await Boot(tools, request, project).run()
             return self._environment(request, project, containers)
         except BaseException:
-            # Cancelled or not: nothing may be left, and a second cancel must not stop that.
-            await asyncio.shield(self._abandon(request))
+            await _to_the_end(self._abandon(request))
             raise
 
     def _environment(
@@ -121,6 +122,14 @@ class DockerRuntime:
             self._tools.context.emit(
                 Noticed(at, Notice.NO_START_INTERVAL, request.key, engine.version)
             )
+
+
+async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
+    """Wait for ``work`` whatever cancels the waiting; the caller raises its own error then."""
+    task = asyncio.ensure_future(work)
+    while not task.done():
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.shield(task)
 
 
 def _loaded(request: EnvironmentRequest) -> ComposeProject:
