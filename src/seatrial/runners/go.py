@@ -26,7 +26,7 @@ from seatrial.runners.verdict import Evidence, judge
 from seatrial.runners.words import naming
 
 _OUTCOMES = {"pass": Outcome.PASSED, "fail": Outcome.FAILED, "skip": Outcome.SKIPPED}
-_PLACE = re.compile(r"^\s*(?:\S*/)?([\w.-]+_test\.go):(\d+):? ?(.*)$")
+_PLACE = re.compile(r"^\s*(?:\S*/)?([\w.-]+\.go):(\d+)(?::\d+)?:? ?(.*)$")
 _TEXT_LINES = 120
 _TAIL_LINES = 40
 
@@ -151,11 +151,25 @@ class GoReader:
                 return
             outcome = Outcome.ERROR
             output = self._output.pop(str(event.get("FailedBuild") or key), output)
+            if cut := self._cut_off(package):
+                for test in cut:
+                    said = [*self._output.pop(test, ()), *output]
+                    began = self._began.pop(test)
+                    yield from self._tally.add(_result(test, outcome, event, said, began))
+                return
         elif key in self._parents and (outcome is not Outcome.FAILED or key in self._bad):
             return
         if outcome is Outcome.FAILED:
             self._bad.update((package, f"{package} {name.rpartition('/')[0]}"))
         yield from self._tally.add(_result(key, outcome, event, list(output), started))
+
+    def _cut_off(self, package: str) -> list[str]:
+        """Return the tests that still ran when their package ended, the innermost only."""
+        return [
+            test
+            for test in self._began
+            if test.startswith(f"{package} ") and test not in self._parents
+        ]
 
 
 def _result(

@@ -2,12 +2,13 @@
 
 import shlex
 import subprocess
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seatrial.runners.script import edited, is_plain, shell_text
+from seatrial.runners.script import Word, edited, is_plain, shell_text
 
 VITEST = ("vitest",)
 
@@ -80,7 +81,12 @@ def test_another_packages_script_is_left_to_npm() -> None:
 def test_words_with_any_characters_survive(words: list[str]) -> None:
     kept: list[str] = []
     text = shlex.join(["vitest", *words])
-    edited(text, VITEST, lambda found: kept.extend(word.text for word in found) or [])
+
+    def look(found: Sequence[Word]) -> Sequence[str]:
+        kept.extend(word.text for word in found)
+        return ()
+
+    edited(text, VITEST, look)
     assert kept == words
 
 
