@@ -12,7 +12,7 @@ import pytest
 
 from seatrial.errors import EnvironmentFailure, RuntimeMissing, Where
 from seatrial.host.processes import Completed
-from seatrial.runtimes.process import images
+from seatrial.runtimes.process import images, listening
 from seatrial.runtimes.process.health import Health, Unhealthy, until_healthy
 from seatrial.runtimes.process.isolation import blocks
 from seatrial.runtimes.process.isolation.base import Wanted
@@ -114,6 +114,28 @@ def test_a_listener_is_seen_without_a_connection() -> None:
         listener.setblocking(False)
         with pytest.raises(BlockingIOError):
             listener.accept()
+
+
+def test_the_kernels_monitor_and_its_table_tell_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    with (
+        contextlib.closing(socket.socket(socket.AF_INET6)) as six,
+        contextlib.closing(socket.socket()) as four,
+    ):
+        six.bind(("::1", 0))
+        four.bind(("127.70.4.2", 0))
+        wanted = set()
+        for one in (six, four):
+            one.listen()
+            wanted.add(one.getsockname()[:2])
+        by_monitor = listening.listeners()
+        monkeypatch.setattr(listening, "_NETLINK_SOCK_DIAG", 99)
+        by_table = listening.listeners()
+        for found in (by_monitor, by_table):
+            assert found is not None
+            assert wanted <= {(one.host, one.port) for one in found}
+        mine = {os.fstat(one.fileno()).st_ino for one in (six, four)}
+        assert by_monitor is not None
+        assert mine <= {int(one.inode) for one in by_monitor}
 
 
 def test_a_wildcard_listener_counts_only_for_its_own_session() -> None:
