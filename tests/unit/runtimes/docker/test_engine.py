@@ -1,0 +1,148 @@
+"""Which engine is reached, where its ports are, and which runtime that leads to."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from seatrial.errors import RuntimeMissing, UsageError
+from seatrial.events import RuntimeReason
+from seatrial.host.processes import Processes
+from seatrial.host.vantage import Vantage, socket_owner
+from seatrial.runtimes.choose import choose
+from seatrial.runtimes.docker.engine import (
+    DEFAULT_ADDRESS,
+    HOST_VARIABLE,
+    numbers,
+    overlay,
+    reach,
+    word,
+)
+from tests.support.loop import in_a_loop
+
+HOST = Vantage(in_container=False, gateway="192.168.0.1", kernel="6.1")
+JOB = Vantage(in_container=True, gateway="172.17.0.1", kernel="6.1")
+
+ANSWERS = """#!/bin/sh
+case "$1 $2" in
+  "version --format") printf '%s\\n' '{version}'; exit {code};;
+  "compose version") echo '{compose}'; exit 0;;
+  *) exit 1;;
+esac
+"""
+SERVER = (
+    '{"Client":{"Context":"default"},'
+    '"Server":{"Version":"28.5.2","ApiVersion":"1.51","KernelVersion":"6.1"}}'
+)
+
+
+@pytest.mark.parametrize(
+    ("address", "here", "owner", "expected"),
+    [
+        (DEFAULT_ADDRESS, HOST, 812, "localhost"),
+        (DEFAULT_ADDRESS, JOB, 812, "localhost"),
+        (DEFAULT_ADDRESS, JOB, 0, "172.17.0.1"),
+        ("npipe:////./pipe/docker_engine", HOST, None, "localhost"),
+        ("tcp://10.1.2.3:2376", HOST, None, "10.1.2.3"),
+        ("tcp://docker:2375", JOB, None, "docker"),
+        ("tcp://127.0.0.1:2375", HOST, None, "localhost"),
+        ("ssh://me@build.example:22", HOST, None, "build.example"),
+    ],
+)
+def test_ports_are_reached_where_the_engine_is(
+    address: str, here: Vantage, owner: int | None, expected: str
+) -> None:
+    assert reach(address, {}, here, owner) == expected
+
+
+def test_what_the_user_says_of_the_engines_host_wins() -> None:
+    environment = {HOST_VARIABLE: "10.9.9.9"}
+    assert reach("ssh://me@build.example", environment, HOST, None) == "10.9.9.9"
+
+
+@pytest.mark.parametrize(
+    ("environment", "context", "expected"),
+    [
+        ({}, "default", ""),
+        ({}, "colima", "context:colima"),
+        ({"DOCKER_HOST": "tcp://h:1"}, "default", "tcp://h:1"),
+    ],
+)
+def test_the_ledgers_word_reaches_the_same_engine_later(
+    environment: dict[str, str], context: str, expected: str
+) -> None:
+    assert word(environment, context) == expected
+    variables = overlay(expected)
+    assert variables.get("DOCKER_HOST") == environment.get("DOCKER_HOST")
+    if not environment:
+        assert variables["DOCKER_CONTEXT"] == context
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [("2.40.3-desktop.1", (2, 40, 3)), ("5.0.1", (5, 0, 1)), ("dev", ())],
+)
+def test_versions_are_compared_as_numbers(version: str, expected: tuple[int, ...]) -> None:
+    assert numbers(version) == expected
+
+
+def test_the_owner_of_a_socket_is_known_by_its_pid(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(path))
+        assert socket_owner(path) is None
+        listening.listen()
+        assert socket_owner(path) not in (None, 0)
+
+
+def cli(folder: Path, version: str = SERVER, compose: str = "2.40.3", code: int = 0) -> Processes:
+    """Return processes that find a ``docker`` which answers so."""
+    program = folder / "docker"
+    program.write_text(ANSWERS.format(version=version, compose=compose, code=code))
+    program.chmod(0o755)
+    return Processes({"PATH": f"{folder}:/usr/bin:/bin", "DOCKER_HOST": "tcp://10.0.0.9:2375"})
+
+
+@in_a_loop
+async def test_auto_takes_docker_where_an_engine_answers(tmp_path: Path) -> None:
+    choice = await choose("auto", cli(tmp_path))
+    assert (choice.runtime, choice.why) == ("docker", RuntimeReason.ENGINE_ANSWERS)
+    assert choice.detail == "Engine 28.5.2, Compose 2.40.3"
+    assert choice.engine is not None
+    assert choice.engine.reach == "10.0.0.9"
+    assert choice.engine.has_start_interval
+
+
+@pytest.mark.parametrize(
+    ("compose", "version", "code", "why"),
+    [
+        ("v2.25.0", SERVER, 0, RuntimeReason.COMPOSE_TOO_OLD),
+        ("", SERVER, 0, RuntimeReason.NO_COMPOSE),
+        ("2.40.3", '{"Client":{},"Server":null}', 1, RuntimeReason.NO_ENGINE),
+    ],
+)
+@in_a_loop
+async def test_auto_takes_processes_and_says_why(
+    tmp_path: Path, compose: str, version: str, code: int, why: RuntimeReason
+) -> None:
+    choice = await choose("auto", cli(tmp_path, version, compose, code))
+    assert (choice.runtime, choice.why) == ("process", why)
+
+
+@in_a_loop
+async def test_an_engine_asked_for_by_name_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeMissing, match="Compose is older") as caught:
+        await choose("docker", cli(tmp_path, compose="2.20.0"))
+    assert "--runtime process" in caught.value.mend
+    nowhere = Processes({"PATH": str(tmp_path / "empty")})
+    with pytest.raises(RuntimeMissing, match="no docker CLI"):
+        await choose("docker", nowhere)
+    assert (await choose("auto", nowhere)).why is RuntimeReason.NO_CLI
+
+
+@in_a_loop
+async def test_an_unknown_runtime_is_a_usage_error() -> None:
+    with pytest.raises(UsageError, match="podman"):
+        await choose("podman", Processes({}))
