@@ -21,7 +21,7 @@ _DOCKER = "use --runtime docker"
 
 def exited(service: RunningService, code: int, siblings: Iterable[RunningService]) -> Exception:
     """Return the error for a service that ended before it was ready."""
-    lines = service.log.last()
+    lines = service.plan.redacted(service.log.last())
     text = "\n".join(lines)
     if _IN_USE.search(text) and (clash := _clash(service, lines, siblings)) is not None:
         return clash
@@ -57,7 +57,7 @@ def late(service: RunningService) -> tuple[str, ...]:
 def _evidence(service: RunningService) -> tuple[str, ...]:
     output = service.health.output
     check = ("last health check:", *(f"  {line}" for line in output)) if output else ()
-    return (*service.log.last(), *check)
+    return service.plan.redacted((*service.log.last(), *check))
 
 
 def _ended(code: int) -> str:

@@ -16,6 +16,7 @@ from seatrial.composefile.model import (
 )
 from seatrial.errors import Refused, Where
 from seatrial.model.environment import ServiceDetail
+from seatrial.model.redact import Redactor, secret_values
 from seatrial.runtimes.process.isolation.base import Dressed, Site, Wanted
 from seatrial.runtimes.process.keys import refuse
 from seatrial.runtimes.process.paths import Layout
@@ -86,7 +87,13 @@ class ServicePlan:
         """Return the line of a dry run."""
         dressed = self.dressed(site)
         command = self.server.command if self.server else shlex.join(dressed.argv)
-        return ServiceDetail(self.name, self.how, command, (*self.changes, *dressed.changes))
+        command, *changes = self.redacted((command, *self.changes, *dressed.changes))
+        return ServiceDetail(self.name, self.how, command, tuple(changes))
+
+    def redacted(self, texts: Sequence[str]) -> tuple[str, ...]:
+        """Return ``texts`` without the secrets that the service's variables and command hold."""
+        secrets = secret_values({**self.env, "": " ".join(self.argv)})
+        return tuple(map(Redactor(secrets, self.names), texts))
 
 
 def probe_of(service: ComposeService, image: Healthcheck | None) -> Probe | None:

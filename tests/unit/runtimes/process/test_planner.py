@@ -9,6 +9,7 @@ import pytest
 
 from seatrial.composefile.load import load
 from seatrial.errors import ConfigError, Refused
+from seatrial.runtimes.process.isolation.translate import Translate
 from seatrial.runtimes.process.plan import ServicePlan
 from seatrial.runtimes.process.planner import plan
 from seatrial.runtimes.process.providers.custom import CustomProvider
@@ -233,3 +234,23 @@ def test_what_a_run_line_installs_is_said(repository: Repository) -> None:
         "RUN: curl, libpq-dev must be on this machine where needed",
         "RUN: not run: useradd app && python manage.py collectstatic (Dockerfile:6)",
     ]
+
+
+def test_a_dry_run_shows_no_secret(repository: Repository, tmp_path: Path) -> None:
+    api = repository.api("""
+        command: [serve, --db, "postgres://me:hunter2x@db/app"]
+        environment: {API_TOKEN: tok-12345}
+        """)
+    site = Translate(tmp_path, 0).preview([api.wanted])
+    assert api.detail(site).command == "serve --db postgres://me:***@db/app"
+    assert api.redacted(("got tok-12345",)) == ("got ***",)
+
+
+def test_an_image_made_from_a_providers_is_served_with_what_was_copied(
+    repository: Repository,
+) -> None:
+    repository.write("api/Dockerfile", "\nFROM redis:7\nCOPY redis.conf /etc/redis.conf\n")
+    conf = repository.write("api/redis.conf", "")
+    api = repository.api("command: redis-server /etc/redis.conf --loglevel warning")
+    assert api.server is not None
+    assert api.server.command == f"valkey-server {conf} --loglevel warning"
