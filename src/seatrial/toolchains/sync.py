@@ -121,6 +121,9 @@ class SyncedToolchains:
                 )
                 if not completed.ok:
                     raise recipe.failure(completed)
+            if recipe.kind == "pip":
+                # Only Python 3.13 and uv keep a new environment out of git by themselves.
+                (recipe.home / ".gitignore").write_text("*\n")
             _write_stamp(recipe)
             ok = True
         finally:

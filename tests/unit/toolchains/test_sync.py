@@ -17,6 +17,7 @@ from seatrial.host.processes import Processes
 from seatrial.model.project import ServiceKind
 from seatrial.toolchains.base import Toolchain
 from seatrial.toolchains.locks import EnvironmentLock
+from seatrial.toolchains.python import PythonRecipe
 from seatrial.toolchains.recipe import missing_program
 from seatrial.toolchains.sync import SyncedToolchains
 
@@ -192,6 +193,30 @@ def test_a_folder_without_packages_uses_those_of_the_root(bench: Bench) -> None:
     inner.mkdir(parents=True)
     assert bench.ready(inner, root=bench.folder).home == bench.folder / ".venv"
     assert bench.ready(inner).kind == "none"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_checkout_that_cannot_be_written_to_has_its_environment_elsewhere(bench: Bench) -> None:
+    bench.write("pyproject.toml", PYPROJECT)
+    bench.write("uv.lock", LOCK)
+    bench.folder.chmod(0o555)
+    home = bench.ready().home
+    bench.folder.chmod(0o755)
+    assert home
+    assert home.is_relative_to(bench.state)
+
+
+def test_without_uv_the_environment_is_made_by_venv_and_pip(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(
+        '[project]\nname = "p"\nversion = "0"\ndependencies = ["idna"]\n'
+        '[project.optional-dependencies]\ntest = ["a"]\nother = ["b"]\n'
+        '[dependency-groups]\ndev = ["c", {include-group = "lint"}]\nlint = ["d"]\n'
+    )
+    (tmp_path / "requirements-dev.txt").write_text("e\n")
+    make, install = PythonRecipe(tmp_path, tmp_path / ".venv", ()).steps()
+    assert make.argv[:3] == ("python3", "-m", "venv")
+    wanted = ("idna", "a", "c", "d", "--requirement", "requirements-dev.txt")
+    assert install.argv[-6:] == wanted
 
 
 def together(
