@@ -79,7 +79,7 @@ class Boot:
         """
         servers = [plan.server for plan in self._plans.values() if plan.server is not None]
         folders = [folder for server in servers for folder in server.clients()]
-        own = stand_ins(self._rooms.scratch / "bin")
+        own = stand_ins(self._rooms.scratch / "bin", self._context.processes.find)
         self._clients = (own, *dict.fromkeys(folders))
         try:
             async with asyncio.timeout(self._request.boot_timeout):

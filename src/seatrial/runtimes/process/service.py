@@ -89,10 +89,9 @@ class RunningService:
                 raise Exited(ended.result())
             ready.result()
         finally:
-            for task in (ended, ready):
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError, Exception):
-                    await task
+            ended.cancel()
+            ready.cancel()
+            await asyncio.gather(ended, ready, return_exceptions=True)
 
     async def until_ended(self) -> None:
         """Wait for the end of a one-shot. Raises ``Exited`` where it did not end with 0."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from seatrial.host.processes import RUN_VARIABLE
@@ -53,14 +53,20 @@ def private(folder: Path, token: str, name: str, host: str) -> dict[str, str]:
     }
 
 
-def stand_ins(folder: Path) -> Path:
-    """Make the folder of client programs that stand in for missing ones; return it."""
+def stand_ins(folder: Path, find: Callable[[str], str | None]) -> Path:
+    """Make the folder of programs that images have and this machine may lack; return it.
+
+    ``find`` tells where a program is, as in :meth:`seatrial.host.processes.Processes.find`.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     client = _REDIS_CLI.format(python=sys.executable, program=redis_cli.__file__)
     for name, text in {"redis-cli": client, "valkey-cli": client, "hostname": _HOSTNAME}.items():
         path = folder / name
         path.write_text(text)
         path.chmod(0o755)
+    # Every Python image has python; Debian has only python3.
+    if find("python") is None and (python := find("python3")) is not None:
+        (folder / "python").symlink_to(python)
     return folder
 
 

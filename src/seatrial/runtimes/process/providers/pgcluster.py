@@ -13,6 +13,7 @@ import hashlib
 import os
 import shutil
 import signal
+import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,8 @@ from seatrial.runtimes.process.providers.pginstall import Install
 # A template is about 40 MB.
 _KEPT = 8
 _RETRY = 0.02
+# The image has en_US.utf8, and many machines do not.
+_LOCALE = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
 _FIRST_WITH_SET = 16  # initdb --set, https://www.postgresql.org/docs/16/app-initdb.html
 _READY_TRIES = 500
 # Data is thrown away with the environment: nothing waits for a disk. Shared memory is a file in
@@ -240,7 +243,7 @@ class _Maker:
         argv = (
             *(program, "-D", str(self._cluster), "-U", recipe.superuser),
             # What is left of a killed one says which shared memory it had.
-            *("--no-clean", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8", "--auth=trust"),
+            *("--no-clean", "--no-sync", "--encoding=UTF8", f"--locale={_LOCALE}", "--auth=trust"),
             *(memory if recipe.install.major >= _FIRST_WITH_SET else ()),
             *recipe.initdb,
         )
