@@ -36,6 +36,7 @@ from seatrial.runners.base import (
     Started,
 )
 from seatrial.runtimes.base import Environment, RunContext
+from seatrial.toolchains.base import Toolchain
 
 # Seconds that a runner gets to end by itself when it is told to.
 GRACE = 2.0
@@ -72,13 +73,14 @@ async def _run(step: SuiteStep, context: RunContext) -> SuiteResult:
     suite = step.suite
     toolchain = await context.toolchains.ready(suite.folder)
     step.scratch.mkdir(parents=True, exist_ok=True)
-    place = RunPlace(step.scratch / "report", step.scratch, toolchain.env)
+    seen = context.processes.merged({**toolchain.env, **suite.env})
+    place = RunPlace(step.scratch / "report", step.scratch, seen)
     invocation = step.runner.invocation(suite, step.options.runner, place)
     context.emit(SuiteStarted(context.clock.at(), suite.id, invocation.display))
     watch = _Watch(step, context)
     fifo = Fifo(place.report, watch.report_line)
     try:
-        code = await _run_program(step, context, invocation, place, watch)
+        code = await _run_program(step, context, invocation, toolchain, watch)
     finally:
         fifo.close()
     ending = watch.reader.finish(code)
@@ -89,7 +91,7 @@ async def _run_program(
     step: SuiteStep,
     context: RunContext,
     invocation: Invocation,
-    place: RunPlace,
+    toolchain: Toolchain,
     watch: _Watch,
 ) -> int:
     suite = step.suite
@@ -97,7 +99,7 @@ async def _run_program(
     child = await context.processes.start(
         invocation.argv,
         cwd=invocation.cwd,
-        env={**place.env, **exports, **suite.env, **invocation.env},
+        env={**toolchain.env, **exports, **suite.env, **invocation.env},
         on_line=watch.output_line,
         note=suite.id,
     )
