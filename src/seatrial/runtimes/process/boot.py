@@ -193,7 +193,7 @@ class Boot:
             _write_private(granted, text)
         outside = self._context.processes.environment
         folder, token = self._rooms.scratch / plan.name, self._rooms.data.name
-        base = {**hidden(outside), **private(folder, token, plan.name, address.host)}
+        base = {**hidden(outside), **private(folder, token, address.host)}
         if plan.server is not None:
             return await self._server_command(plan, base, dressed.probe)
         assert plan.toolchain is not None

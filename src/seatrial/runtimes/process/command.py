@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +13,15 @@ _BIN = ("/usr/local/bin", "/usr/bin", "/bin", "/")
 # Programs that only reap zombies or drop rights before the real one; neither is needed here.
 _INITS = ("tini", "dumb-init", "catatonit")
 _SHELL_WORDS = 3
+_RUNNERS = ("uv", "poetry", "pipenv", "pdm", "rye", "hatch")
+_RUN_WORDS = 3
+_RUNNER_VALUES = frozenset(
+    (
+        *("--package", "--project", "--directory", "--extra", "--group", "--python", "-p"),
+        *("--with", "--env-file", "--no-group", "--only-group"),
+    )
+)
+_RUNNER_TEXT = re.compile(r"\b(?:uv|poetry|pipenv|pdm) run(?: --?[\w-]+(?:=\S+)?)*? (?=[A-Za-z])")
 _USER_SWITCHES = ("gosu", "su-exec")
 
 
@@ -29,14 +39,38 @@ def localised(
     if len(rest) > 2 and posixpath.basename(rest[0]) in _USER_SWITCHES:
         changes.append(f"command: {rest[0]} is left out (runs as who starts it)")
         rest = rest[2:]
+    rest = _without_runner(rest, changes)
     if not rest:
         return ()
     head = _program(rest[0], workdir, paths, changes)
     if rest[1:2] == ["-c"] and len(rest) == _SHELL_WORDS:
-        first, gap, others = rest[2].partition(" ")
+        text = _RUNNER_TEXT.sub("", rest[2])
+        if text != rest[2]:
+            changes.append("command: uv run is left out (the toolchain's environment is it)")
+        first, gap, others = text.partition(" ")
         script = " ".join(_program(first, workdir, paths, changes)) if "/" in first else first
         return (*head, "-c", f"{script}{gap}{_word(others, paths, changes)}")
     return (*head, *(_word(word, paths, changes) for word in rest[1:]))
+
+
+def _without_runner(words: list[str], changes: list[str]) -> list[str]:
+    """Return the command that ``uv run`` or ``poetry run`` would run in their environment.
+
+    The toolchain's environment is it; ``uv run --no-dev`` would change that under running tests.
+    """
+    if len(words) < _RUN_WORDS or words[1] != "run" or words[0] not in _RUNNERS:
+        return words
+    rest = words[2:]
+    while rest and rest[0].startswith("-") and rest[0] not in ("-m", "--module"):
+        option = rest.pop(0)
+        if option == "--":
+            break
+        if option in _RUNNER_VALUES and rest:
+            rest.pop(0)
+    if rest and (rest[0] in ("-m", "--module") or rest[0].endswith(".py")):
+        rest = ["python", *(["-m", *rest[1:]] if rest[0].startswith("-") else rest)]
+    changes.append(f"command: {words[0]} run is left out (the toolchain's environment is it)")
+    return rest
 
 
 def _after_options(words: list[str]) -> list[str]:

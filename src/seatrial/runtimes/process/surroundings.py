@@ -39,15 +39,18 @@ def hidden(environment: Mapping[str, str]) -> dict[str, str | None]:
     return {name: None for name in environment if name not in _KEPT}
 
 
-def private(folder: Path, token: str, name: str, host: str) -> dict[str, str]:
-    """Return a service's own home and temporary folder, both made, its mark, name and address."""
+def private(folder: Path, token: str, host: str) -> dict[str, str]:
+    """Return a service's own home and temporary folder, both made, its mark and its address."""
     home, temporary = folder / "home", folder / "tmp"
     for path in (home, temporary):
         path.mkdir(parents=True, exist_ok=True)
     return {
         "HOME": str(home),
         "TMPDIR": str(temporary),
-        "HOSTNAME": name,
+        # Its own name resolves in a container, and servers such as Next bind to it.
+        "HOSTNAME": host,
+        # What a script installs or removes by `uv run` would change under running tests.
+        "UV_NO_SYNC": "1",
         ADDRESS_VARIABLE: host,
         ENVIRONMENT_VARIABLE: token,
     }

@@ -129,6 +129,13 @@ def test_a_list_of_paths_is_replaced_one_by_one() -> None:
         (("/app/.venv/bin/uvicorn", "a:b"), ("uvicorn", "a:b")),
         (("tini", "-g", "--", "python", "x.py"), ("python", "x.py")),
         (("gosu", "app", "python", "x.py"), ("python", "x.py")),
+        (("uv", "run", "--no-dev", "--package", "x", "uvicorn", "-h"), ("uvicorn", "-h")),
+        (("uv", "run", "main.py", "x"), ("python", "main.py", "x")),
+        (("poetry", "run", "-m", "app"), ("python", "-m", "app")),
+        (
+            ("sh", "-c", "uv run --no-sync alembic up && exec uv run uvicorn a:b"),
+            ("sh", "-c", "alembic up && exec uvicorn a:b"),
+        ),
         (("docker-entrypoint.sh", "serve"), ("bash", "SCRIPT", "serve")),
         (("/app/docker-entrypoint.sh",), ("bash", "SCRIPT")),
         (("./docker-entrypoint.sh",), ("bash", "SCRIPT")),

@@ -17,6 +17,8 @@ from seatrial.runtimes.process.isolation.base import Address, Dressed
 
 _URL = re.compile(r"([A-Za-z][\w+.-]*)://([^/?#\s'\"<>|;()]*)")
 _BIND = re.compile(r"(?<![\w.])(?:0\.0\.0\.0|\[::\])(?::(\d+))?(?![\w.])")
+# gunicorn -b :8000, LISTEN=:8080, and Django's runserver 0:8000.
+_BARE = re.compile(r"(?:^|(?<=[\s=]))0?:(\d{2,5}|\$\{?\w+\}?)(?!\S)")
 _LOCAL = re.compile(r"(?<![\w.-])(?:localhost|127\.0\.0\.1|\[::1\])(?::(\d+))?(?![\w.-])")
 _PORT_OPTION = re.compile(r"(?<!\S)(--?[\w-]*port|-p)([ =])(\d+)(?!\S)")
 _HOST_NAME = re.compile(r"HOST|ADDR|SERVER")
@@ -82,6 +84,7 @@ class Rules:
         value = self._references(value, name, changes)
         if not _NOT_BIND.search(upper):
             value = self._local(_BIND, value, name, changes, spoken)
+            value = self._bare(value, name, changes, spoken)
         return value
 
     def _port(
@@ -116,6 +119,7 @@ class Rules:
         text = self._options(text, subject, changes)
         text = self._ports(text, subject, changes, spoken)
         text = self._local(_BIND, text, subject, changes, spoken)
+        text = self._bare(text, subject, changes, spoken)
         return self._local(_LOCAL, text, subject, changes, spoken)
 
     def _pairs(
@@ -200,6 +204,19 @@ class Rules:
             return f"{flag}{gap}{used}"
 
         return _PORT_OPTION.sub(option, text)
+
+    def _bare(self, text: str, subject: str, changes: list[str], spoken: set[int]) -> str:
+        def own(found: re.Match[str]) -> str:
+            port = found.group(1)
+            if port.isdigit():
+                spoken.add(int(port))
+                port = str(self._own.port(int(port)))
+            changes.append(
+                f"{subject}: {found.group(0)} → {self._own.host}:{port} (its own address)"
+            )
+            return f"{self._own.host}:{port}"
+
+        return _BARE.sub(own, text)
 
     def _local(
         self,
