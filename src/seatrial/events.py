@@ -49,6 +49,7 @@ class Notice(StrEnum):
     """Things worth saying once that are no failure."""
 
     SUITE_LEFT_OUT = "suite-left-out"
+    SERVICE_LEFT_OUT = "service-left-out"
     KEY_IGNORED = "compose-key-ignored"
     NEAREST_VERSION = "nearest-major-version"
     PORT_MOVED = "port-moved"

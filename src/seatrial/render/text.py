@@ -82,6 +82,7 @@ EXIT_MEANINGS: Mapping[int, str] = {
 # The sentence where the event has a detail, and where it has none.
 _NOTICES: Mapping[Notice, tuple[str, str]] = {
     Notice.SUITE_LEFT_OUT: ("{s} left out: no {d} here", "{s} left out"),
+    Notice.SERVICE_LEFT_OUT: ("{s} left out: no {d} here", "{s} left out"),
     Notice.KEY_IGNORED: ("{s} is ignored: {d}", "{s} is ignored by this runtime"),
     Notice.NEAREST_VERSION: ("{s}: the nearest version serves: {d}", "{s}: the nearest serves"),
     Notice.PORT_MOVED: ("{s} moved to {d}, its port was taken", "{s} moved, its port was taken"),

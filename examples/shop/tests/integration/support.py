@@ -25,7 +25,8 @@ def from_environment(name: str) -> str:
 class Shop:
     """The shop as its customers see it, and the catalogue as the shopkeeper does."""
 
-    front: httpx2.Client
+    products: httpx2.Client
+    orders: httpx2.Client
     catalog: httpx2.Client
 
     def stocked(self, *, price_cents: int = 1000, stock: int) -> str:
@@ -36,17 +37,17 @@ class Shop:
         return sku
 
     def stock(self, sku: str) -> int:
-        return int(self.front.get(f"/api/products/{sku}").json()["stock"])
+        return int(self.products.get(f"/products/{sku}").json()["stock"])
 
     def order(self, sku: str, quantity: int = 1, **order: object) -> httpx2.Response:
         body = {"sku": sku, "quantity": quantity, **order}
-        return self.front.post("/api/orders", json=body)
+        return self.orders.post("/orders", json=body)
 
     def handled(self, order_id: str, timeout: float = 10) -> Json:
         """The order as the worker left it."""
         deadline = time.monotonic() + timeout
         while True:
-            order: Json = self.front.get(f"/api/orders/{order_id}").json()
+            order: Json = self.orders.get(f"/orders/{order_id}").json()
             if order["status"] != "queued":
                 return order
             if time.monotonic() > deadline:

@@ -14,6 +14,7 @@ from seatrial.host.state import Folders
 from seatrial.model.environment import Endpoint, EnvironmentRequest, ServiceDetail
 from seatrial.runtimes.base import RunContext
 from seatrial.runtimes.process import rooms
+from seatrial.runtimes.process.absent import without_absent
 from seatrial.runtimes.process.boot import Boot
 from seatrial.runtimes.process.describe import describe
 from seatrial.runtimes.process.environment import ProcessEnvironment, remove
@@ -60,6 +61,7 @@ class ProcessRuntime:
         began = clock.at()
         own = rooms.choose(self._temporary(), self._folders.runtime)
         project, plans = self._planned(request, own.scratch)
+        plans = self._present(request, plans)
         self._notices.project(project)
         if not own.in_memory:
             self._notices.say(events.Notice.DATA_ON_DISK, str(own.data.parent), str(rooms.MEMORY))
@@ -84,6 +86,17 @@ class ProcessRuntime:
 
     def _temporary(self) -> Path:
         return Path(self._context.processes.environment.get("TMPDIR") or "/tmp")
+
+    def _present(
+        self, request: EnvironmentRequest, plans: Sequence[ServicePlan]
+    ) -> tuple[ServicePlan, ...]:
+        """Return what can run here, and say what cannot: tests that do not need it still run."""
+        found = self._context.processes.find
+        kept, lacking = without_absent(plans, lambda program: found(program) is not None)
+        for name, language in lacking.items():
+            notice = events.Notice.SERVICE_LEFT_OUT
+            self._notices.say(notice, f"{request.key}: {name}", language)
+        return kept
 
     def _planned(
         self, request: EnvironmentRequest, scratch: Path
