@@ -442,6 +442,27 @@ async def test_a_missing_provider_is_one_error_and_a_command_of_ones_own_solves_
 
 
 @in_a_loop
+async def test_a_command_of_ones_own_sees_the_services_variables_translated(
+    checkout: Checkout,
+) -> None:
+    checkout.compose("""
+        services:
+          api: {build: {context: ../.., dockerfile: services/api/Dockerfile}}
+          tool:
+            image: some/tool
+            environment: {API_URL: "http://api:8000", HOST: 0.0.0.0, PORT: 9100}
+            ports: ["9100"]
+            depends_on: [api]
+        """)
+    server = str(checkout.root / "services/api/server.py")
+    async with (
+        checkout.run(providers={"some/tool": (sys.executable, server)}) as session,
+        session.up() as up,
+    ):
+        assert ask(up, "TOOL")["reaches"] == {"API_URL": True}
+
+
+@in_a_loop
 async def test_a_dependency_on_health_that_nobody_checks_is_an_error(checkout: Checkout) -> None:
     checkout.compose("""
         services:

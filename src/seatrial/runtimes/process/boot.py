@@ -16,7 +16,7 @@ from seatrial.runtimes.base import RunContext
 from seatrial.runtimes.process import failures
 from seatrial.runtimes.process.assemble import assemble
 from seatrial.runtimes.process.health import Unhealthy
-from seatrial.runtimes.process.isolation.base import Site
+from seatrial.runtimes.process.isolation.base import Dressed, Site
 from seatrial.runtimes.process.logs import ServiceLog
 from seatrial.runtimes.process.notices import Notices
 from seatrial.runtimes.process.plan import Probe, ServicePlan
@@ -195,7 +195,7 @@ class Boot:
         folder, token = self._rooms.scratch / plan.name, self._rooms.data.name
         base = {**hidden(outside), **private(folder, token, address.host)}
         if plan.server is not None:
-            return await self._server_command(plan, base, dressed.probe)
+            return await self._server_command(plan, base, dressed)
         assert plan.toolchain is not None
         toolchain = await self._context.toolchains.ready(plan.toolchain)
         path = toolchain.env.get("PATH") or outside.get("PATH")
@@ -211,7 +211,7 @@ class Boot:
         return Command(dressed.argv, cwd, env, probe, checked)
 
     async def _server_command(
-        self, plan: ServicePlan, base: Mapping[str, str | None], check: tuple[str, ...]
+        self, plan: ServicePlan, base: Mapping[str, str | None], dressed: Dressed
     ) -> Command:
         assert plan.server is not None
         outside = self._context.processes.environment
@@ -220,13 +220,14 @@ class Boot:
             data=self._rooms.data / plan.name,
             cache=self._cache,
             env=base,
+            variables=dressed.env,
             processes=self._context.processes,
             notice=self._notices.say,
         )
         launch = await plan.server.launch(place)
         path = path_of(*self._clients, outside.get("PATH"))
-        checked = {**base, **plan.env, **launch.client_env, "PATH": path}
-        probe = replace(plan.probe, argv=check) if plan.probe else None
+        checked = {**base, **dressed.env, **launch.client_env, "PATH": path}
+        probe = replace(plan.probe, argv=dressed.probe) if plan.probe else None
         if probe is None and launch.ready:
             probe = Probe(launch.ready, plan.where)
         return Command(launch.argv, launch.cwd, {**base, **launch.env}, probe, checked, launch.user)

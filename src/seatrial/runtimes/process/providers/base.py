@@ -38,13 +38,15 @@ class Place:
     """Where a server is launched.
 
     ``data`` is a folder for it alone, fresh, on tmpfs where there is one; ``cache`` outlives runs.
-    ``env`` is the overlay that hides the user's own variables. ``notice`` says things once.
+    ``env`` is the overlay that hides the user's own variables, ``variables`` what the compose file
+    gives the service, references translated. ``notice`` says things once.
     """
 
     address: Address
     data: Path
     cache: Path
     env: Overlay
+    variables: Mapping[str, str]
     processes: Processes
     notice: Callable[[Notice, str, str], None]
 

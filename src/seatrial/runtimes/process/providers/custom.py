@@ -43,7 +43,7 @@ class CustomProvider:
                     where=Where(Path("seatrial.toml")),
                     mend="the fields are " + ", ".join(f"{{{k}}}" for k in sorted(known)),
                 )
-        return CustomServer(template, ports, dict(asked.env))
+        return CustomServer(template, ports)
 
     def _template(self, image: ImageRef) -> Sequence[str] | None:
         return next((c for glob, c in self._commands.items() if image.matches(glob)), None)
@@ -54,14 +54,11 @@ class CustomServer:
 
     stop_signal = "SIGTERM"
 
-    def __init__(
-        self, template: tuple[str, ...], ports: tuple[int, ...], env: Mapping[str, str]
-    ) -> None:
+    def __init__(self, template: tuple[str, ...], ports: tuple[int, ...]) -> None:
         self._words = template
         self.command = shlex.join(template)
         self.ports = ports
         self.changes = ("command: from [process.providers]",)
-        self._env = env
 
     def clients(self) -> tuple[Path, ...]:
         """Return none."""
@@ -75,4 +72,4 @@ class CustomServer:
         if self.ports:
             fields["port"] = str(place.address.port(self.ports[0]))
         words = (_FIELD.sub(lambda found: fields[found.group(1)], word) for word in self._words)
-        return Launch(tuple(words), place.data, self._env)
+        return Launch(tuple(words), place.data, place.variables)
