@@ -15,7 +15,7 @@ from seatrial.events import Event
 from seatrial.host.clock import Clock
 from seatrial.host.ledger import Ledger
 from seatrial.host.processes import Processes
-from seatrial.host.state import Folders
+from seatrial.host.state import Folders, new_run_id
 from seatrial.host.system import environment, marked_processes
 from seatrial.model.environment import EnvironmentRequest
 from seatrial.runtimes.base import RunContext
@@ -113,10 +113,12 @@ class Checkout:
         self, name: str = "run1", providers: Mapping[str, Sequence[str]] | None = None
     ) -> AsyncIterator[Session]:
         """Open a run: its ledger, its processes and the runtime."""
-        ledger = Ledger(self.state / "runs" / f"{name}.ledger", name)
+        # Tests run side by side, and a run's processes are found by its id.
+        unique = f"{name}-{new_run_id()}"
+        ledger = Ledger(self.state / "runs" / f"{unique}.ledger", unique)
         processes, clock = Processes(environment(), ledger), Clock()
         toolchains = SyncedToolchains(processes, clock, self.events.append, self.state, self.root)
-        context = RunContext(name, processes, ledger, clock, toolchains, self.events.append)
+        context = RunContext(unique, processes, ledger, clock, toolchains, self.events.append)
         folders = Folders(self.state, self.state / "cache", self.state / "runtime")
         runtime = ProcessRuntime(context, folders, providers)
         try:

@@ -161,6 +161,11 @@ class Child:
                 self.kill()
         return await self.wait()
 
+    def take_priority(self, nice: int = 0) -> None:
+        """Let the whole group run at ``nice`` from now on; no error where that is not allowed."""
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PGRP, self.pid, nice)
+
     def release(self) -> None:
         """Let the program live on: asyncio kills what a transport still holds when it goes."""
         transport = self._process._transport  # type: ignore[attr-defined]  # no public way to it

@@ -8,8 +8,14 @@ from __future__ import annotations
 
 import os
 import platform
+import re
+import resource
 import subprocess
 from pathlib import Path
+
+# capabilities(7)
+_CAP_SYS_NICE = 23
+_GIVING_WAY = 10
 
 
 def boot_id() -> str:
@@ -82,6 +88,24 @@ def processors() -> int:
         return len(os.sched_getaffinity(0))
     except AttributeError:
         return os.cpu_count() or 1
+
+
+def passing_nice() -> int:
+    """Return the niceness for work that gives way for now, and shall not for ever.
+
+    0 where it could not be taken back: raising a priority takes CAP_SYS_NICE or a limit that allows
+    it (setpriority(2), RLIMIT_NICE counts from 20 for niceness 0).
+    """
+    allowed = getattr(resource, "RLIMIT_NICE", None)
+    if allowed is not None and resource.getrlimit(allowed)[0] >= 20:
+        return _GIVING_WAY
+    try:
+        status = Path("/proc/self/status").read_text()
+    except OSError:
+        return 0
+    effective = re.search(r"^CapEff:\s*([0-9a-f]+)$", status, re.MULTILINE)
+    may = effective is not None and int(effective[1], 16) >> _CAP_SYS_NICE & 1
+    return _GIVING_WAY if may else 0
 
 
 def environment() -> dict[str, str]:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from seatrial.errors import DeadlinePassed, RuntimeMissing
 from seatrial.host.ledger import Ledger, entries
 from seatrial.host.processes import LONGEST_LINE, RUN_VARIABLE, LineSplitter, Processes
-from seatrial.host.system import group_members, marked_processes, start_time
+from seatrial.host.system import group_members, marked_processes, passing_nice, start_time
 
 PYTHON = sys.executable
 
@@ -156,3 +156,18 @@ def test_children_carry_the_mark_of_their_run(tmp_path: Path) -> None:
     pid, found = asyncio.run(scenario())
     assert found == [pid]
     ledger.close(clean=True)
+
+
+def test_a_child_that_gave_way_gets_its_priority_back(processes: Processes) -> None:
+    giving_way = passing_nice()
+
+    async def scenario() -> tuple[int, int]:
+        child = await processes.start(["sleep", "1000"], nice=giving_way)
+        before = os.getpriority(os.PRIO_PROCESS, child.pid)
+        child.take_priority()
+        after = os.getpriority(os.PRIO_PROCESS, child.pid)
+        await child.end(grace=0.0)
+        return before, after
+
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    assert asyncio.run(scenario()) == (max(giving_way, ours), 0 if giving_way else ours)

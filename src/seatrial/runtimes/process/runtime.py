@@ -128,6 +128,9 @@ class ProcessRuntime:
             )
             children = [s.child for s in boot.services.values() if s.child is not None]
             site.holds(child.pid for child in children)
+            for child in children:
+                # While it booted it gave way to the tests of earlier stages; now it serves some.
+                child.take_priority()
         except BaseException:
             await remove(boot.services.values(), site, own, self._context)
             raise

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from seatrial.errors import DeadlinePassed, RuntimeMissing
 from seatrial.host.processes import Child, Completed, Overlay, Processes
+from seatrial.host.system import passing_nice
 from seatrial.runtimes.process.health import Health, missing_program, until_healthy
 from seatrial.runtimes.process.isolation.base import Address
 from seatrial.runtimes.process.listening import is_listening
@@ -70,6 +71,7 @@ class RunningService:
                 env=command.env,
                 log=sink,
                 note=self.plan.name,
+                nice=passing_nice(),
                 user=command.user,
             )
         return self.child
