@@ -1,0 +1,87 @@
+"""Measure seatrial against baselines, print the tables, and keep them in the documentation.
+
+    make bench                              everything, three times each
+    make bench ARGS="--only runs --repeat 5"
+
+Figures are of the machine and the moment they were taken on; nothing in the tests asserts them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable
+
+import whole_runs
+from measure import BenchError
+from tables import Section, replaced
+from workbench import ROOT, Workbench, workbench
+
+PAGE = ROOT / "docs" / "explanation" / "performance.md"
+
+Part = Callable[[Workbench, int, Callable[[str], None]], Section]
+PARTS: dict[str, Part] = {
+    "runs": whole_runs.measure,
+}
+
+
+def main() -> int:
+    """Measure what was asked for; 1 where something could not be measured though it should."""
+    options = _options()
+    wanted = options.only or list(PARTS)
+    failed = False
+    with workbench() as bench:
+        if not bench.engine:
+            say("NO DOCKER ENGINE ANSWERS: nothing with containers will be measured")
+        for name in wanted:
+            say(f"part {name}, load {os.getloadavg()[0]:.1f}")
+            try:
+                section = PARTS[name](bench, options.repeat, say)
+            except BenchError as error:
+                section, failed = Section(name, name, missing=[str(error)]), True
+            print(section.markdown(), flush=True)
+            if not options.print_only:
+                _keep(section)
+    if not options.print_only:
+        _keep(_machine(options.repeat))
+    return int(failed)
+
+
+def say(text: str) -> None:
+    """Tell how far it is, apart from the figures."""
+    print(f"bench: {text}", file=sys.stderr, flush=True)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="bench/run.py", description=(__doc__ or "").partition("\n")[0]
+    )
+    which = f"measure this part only (again for more): {', '.join(PARTS)}"
+    parser.add_argument("--only", action="append", choices=PARTS, metavar="PART", help=which)
+    parser.add_argument("--repeat", type=int, default=3, metavar="N", help="runs of each; 3")
+    parser.add_argument("--print-only", action="store_true", help="leave the page as it is")
+    return parser.parse_args()
+
+
+def _keep(section: Section) -> None:
+    page = replaced(PAGE.read_text(encoding="utf-8"), section)
+    PAGE.write_text(page, encoding="utf-8")
+
+
+def _machine(repeat: int) -> Section:
+    rows = [
+        ("last measured", time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())),
+        ("processors", str(os.cpu_count())),
+        ("system", f"{platform.system()} {platform.release()}, {platform.machine()}"),
+        ("Python", platform.python_version()),
+        ("load average before the end", f"{os.getloadavg()[2]:.1f} (15 minutes)"),
+        ("repeats", str(repeat)),
+    ]
+    return Section("machine", "The machine", ("", ""), rows)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
