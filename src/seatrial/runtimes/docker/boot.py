@@ -111,7 +111,6 @@ class Boot:
             self._request,
             images,
             start_interval=engine.has_start_interval,
-            seen=engine.visible,
         )
         done = await _let_end(self._compose("up", "--no-start", "--no-deps", "--no-build", *names))
         if not done.ok:
@@ -153,9 +152,7 @@ class Boot:
         if waits:
             self._waiting[service.name] = waits[0]
         tools = self._tools
-        await asyncio.gather(
-            *(until_ready(tools.docker, tools.watch, tools.engine, one) for one in waits)
-        )
+        await asyncio.gather(*(until_ready(tools.watch, tools.engine, one) for one in waits))
         self._waiting.pop(service.name, None)
         standing.ready.set()
         now = tools.context.clock.at()

@@ -23,9 +23,7 @@ def details(
     project: ComposeProject, request: EnvironmentRequest, engine: Engine
 ) -> tuple[ServiceDetail, ...]:
     """Return how each service would be started, and what the override changes and why."""
-    plan = override.plan(
-        project, request, {}, start_interval=engine.has_start_interval, seen=engine.visible
-    )
+    plan = override.plan(project, request, {}, start_interval=engine.has_start_interval)
     one_shots = waves.must_end(project)
     users = image_users(project)
     return tuple(

@@ -37,15 +37,6 @@ async def until_listening(container: Container, reach: str, *, visible: bool) ->
             await asyncio.sleep(_PROBE)
 
 
-async def until_another_listener(container: Container, known: frozenset[int]) -> frozenset[int]:
-    """Return the open ports once there is one that is not in ``known``; any address counts."""
-    while True:
-        found = frozenset(one.port for one in listeners(container.pid, container.id) or ())
-        if found - known:
-            return found
-        await asyncio.sleep(_LOOK)
-
-
 async def accepts(host: str, port: int, hold: float) -> bool:
     """Return whether a peer takes a connection and speaks or holds it for ``hold`` seconds."""
     try:

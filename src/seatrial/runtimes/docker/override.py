@@ -9,8 +9,8 @@ from typing import Any
 from seatrial.composefile.model import ComposeProject, ComposeService, Port
 from seatrial.composefile.names import clashing_names
 from seatrial.model.environment import EnvironmentRequest
-from seatrial.runtimes.docker import labels
-from seatrial.runtimes.docker.healthchecks import is_off, quickened
+from seatrial.runtimes.docker import labels, waves
+from seatrial.runtimes.docker.healthchecks import quickened
 from seatrial.runtimes.docker.yamltext import RESET, override
 
 
@@ -32,26 +32,22 @@ def plan(
     images: Mapping[str, str],
     *,
     start_interval: bool = True,
-    seen: bool = False,
 ) -> Override:
     """Return the override that starts ``project``.
 
     ``images`` gives the image (an id) of each service that is started from one built for this run;
-    ``start_interval`` says whether the engine knows it, ``seen`` whether listening sockets are
-    noticed from outside.
+    ``start_interval`` says whether the engine knows it.
     """
     fixed = {(name.kind, name.owner) for name in clashing_names(project, request.instance)}
     ours = labels.of(request)
-    checks = sum(_may_be_checked(service) for service in project.services.values())
+    together = waves.checked_together(project)
     services: dict[str, Any] = {}
     changes: dict[str, tuple[str, ...]] = {}
     patience: dict[str, float] = {}
     for name, service in project.services.items():
         settings: dict[str, Any] = {"labels": ours}
         said = [*_image(service, settings, images.get(name)), *_names(service, settings, fixed)]
-        check = quickened(
-            service, checks, request.boot_timeout, supported=start_interval, seen=seen
-        )
+        check = quickened(service, together[name], request.boot_timeout, supported=start_interval)
         if check.settings:
             settings["healthcheck"] = check.settings
         if check.patience is not None:
@@ -70,11 +66,6 @@ def build_plan(request: EnvironmentRequest, tags: Mapping[str, str]) -> Mapping[
             name: {"image": tag, "build": {"labels": image_labels}} for name, tag in tags.items()
         }
     }
-
-
-def _may_be_checked(service: ComposeService) -> bool:
-    check = service.healthcheck
-    return check is not None and not is_off(check)
 
 
 def _image(service: ComposeService, settings: dict[str, Any], image: str | None) -> list[str]:

@@ -9,19 +9,14 @@ from functools import partial
 from typing import Any
 
 from seatrial.composefile.model import ComposeService
-from seatrial.host.listeners import listeners
-from seatrial.runtimes.docker.cli import Docker
 from seatrial.runtimes.docker.containers import Container
 from seatrial.runtimes.docker.engine import Engine
-from seatrial.runtimes.docker.listening import until_another_listener, until_listening
+from seatrial.runtimes.docker.listening import until_listening
 from seatrial.runtimes.docker.watch import State, Watch
 
 # A service with a restart policy may die and come again; the engine waits 0.1 s before the first
 # restart and doubles that each time, so this many deaths take about three seconds.
 DEATHS_TOLERATED = 5
-# Pauses in seconds between our own probes of a service that listens and is not healthy yet.
-_AGAIN = (0.02, 0.05, 0.1, 0.2, 0.4)
-_PROBE_TIMEOUT = 30.0
 
 
 class Unready(Exception):
@@ -72,7 +67,7 @@ def trouble(service: ComposeService, state: State) -> str:
     return ""
 
 
-async def until_ready(docker: Docker, watch: Watch, engine: Engine, waiting: Waiting) -> None:
+async def until_ready(watch: Watch, engine: Engine, waiting: Waiting) -> None:
     """Return once a container is ready or, as a one-shot, has ended with 0. Raises ``Unready``."""
     service, state = waiting.service, waiting.state
 
@@ -81,13 +76,11 @@ async def until_ready(docker: Docker, watch: Watch, engine: Engine, waiting: Wai
 
     container, ways = waiting.container, [partial(watch.until, state, over)]
     if not waiting.must_end:
-        if container.test:
-            if engine.visible:
-                ways.append(partial(_probed, docker, container))
-        elif any(b.protocol == "tcp" for b in container.bindings):
-            ways.append(partial(until_listening, container, engine.reach, visible=engine.visible))
-        else:
+        listens = any(b.protocol == "tcp" for b in container.bindings)
+        if not container.test and not listens:
             return
+        if not container.test:
+            ways.append(partial(until_listening, container, engine.reach, visible=engine.visible))
     try:
         async with asyncio.timeout(waiting.patience):
             await first_of(ways)
@@ -97,32 +90,6 @@ async def until_ready(docker: Docker, watch: Watch, engine: Engine, waiting: Wai
     said = trouble(service, state)
     if said:
         raise Unready(service, state, said)
-
-
-async def _probed(docker: Docker, container: Container) -> None:
-    """Return once the health check's own test passes, tried when a port begins to be listened on.
-
-    The engine's next probe may be a second away; the moment in which a service begins to listen is
-    seen at once. Where it listens on nothing the engine's probes decide alone.
-    """
-    if listeners(container.pid, container.id) is None:
-        await asyncio.Event().wait()
-    known: frozenset[int] = frozenset()
-    while True:
-        known = await until_another_listener(container, known)
-        for pause in _AGAIN:
-            words = probe_words(container.test)
-            done = await docker.run("exec", container.id, *words, timeout=_PROBE_TIMEOUT)
-            if done.ok:
-                return
-            await asyncio.sleep(pause)
-
-
-def probe_words(test: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the command of a health check's test. Pure."""
-    if test[0] == "CMD-SHELL":
-        return ("/bin/sh", "-c", " ".join(test[1:]))
-    return test[1:]
 
 
 async def first_of(ways: Iterable[Callable[[], Coroutine[Any, Any, None]]]) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from seatrial.composefile.model import ComposeProject, ComposeService
 from seatrial.errors import Refused
+from seatrial.runtimes.docker.healthchecks import is_off
 
 
 def early(project: ComposeProject, built: Collection[str]) -> tuple[str, ...]:
@@ -24,6 +25,27 @@ def early(project: ComposeProject, built: Collection[str]) -> tuple[str, ...]:
         late |= more
         changed = bool(more)
     return tuple(name for name in project.services if name not in late)
+
+
+def checked_together(project: ComposeProject) -> Mapping[str, int]:
+    """Return for each service how many health checks may run while it starts.
+
+    Services start in waves, each one wave after the last of what it waits for; only those of one
+    wave are probed at the same time.
+    """
+    depths: dict[str, int] = {}
+
+    def depth(name: str) -> int:
+        if name not in depths:
+            waits_for = [d for d in project.services[name].depends_on if d in project.services]
+            depths[name] = 1 + max(map(depth, waits_for), default=0)
+        return depths[name]
+
+    checks: dict[int, int] = {}
+    for name, service in project.services.items():
+        checked = service.healthcheck is not None and not is_off(service.healthcheck)
+        checks[depth(name)] = checks.get(depth(name), 0) + checked
+    return {name: checks[depth(name)] for name in project.services}
 
 
 def must_end(project: ComposeProject) -> frozenset[str]:

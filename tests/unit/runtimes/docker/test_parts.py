@@ -21,7 +21,7 @@ from seatrial.runtimes.docker.containers import Binding, container, endpoints
 from seatrial.runtimes.docker.images import build_key, image_users
 from seatrial.runtimes.docker.listening import accepts
 from seatrial.runtimes.docker.logs import log_lines
-from seatrial.runtimes.docker.readiness import probe_words, trouble
+from seatrial.runtimes.docker.readiness import trouble
 from seatrial.runtimes.docker.watch import State, apply
 from tests.support.loop import in_a_loop
 
@@ -138,11 +138,6 @@ def test_log_lines_of_both_streams_are_in_order_of_time() -> None:
 
 def test_listeners_leave_out_the_engines_resolver() -> None:
     assert parsed(TABLE) == {Listener(6379, loopback=True), Listener(8000, loopback=False)}
-
-
-def test_a_shell_test_runs_in_a_shell() -> None:
-    assert probe_words(("CMD-SHELL", "a || b")) == ("/bin/sh", "-c", "a || b")
-    assert probe_words(("CMD", "a", "b")) == ("a", "b")
 
 
 def test_what_refers_to_a_built_service_is_created_after_it(
