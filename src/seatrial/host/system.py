@@ -15,7 +15,7 @@ from pathlib import Path
 
 # capabilities(7)
 _CAP_SYS_NICE = 23
-_GIVING_WAY = 10
+_GIVING_WAY = 5
 
 
 def boot_id() -> str:
