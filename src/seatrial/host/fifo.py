@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from seatrial.host.processes import LineSplitter
+from seatrial.host.lines import LineSplitter
 
 _CHUNK = 256 * 1024
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from seatrial.errors import DeadlinePassed, RuntimeMissing
 from seatrial.host.ledger import Ledger, entries
-from seatrial.host.processes import LONGEST_LINE, RUN_VARIABLE, LineSplitter, Processes
+from seatrial.host.lines import LONGEST_LINE, LineSplitter
+from seatrial.host.processes import RUN_VARIABLE, Processes
 from seatrial.host.system import group_members, marked_processes, passing_nice, start_time
 
 PYTHON = sys.executable
