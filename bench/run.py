@@ -15,6 +15,9 @@ import sys
 import time
 from collections.abc import Callable
 
+import knowing
+import one_run
+import startup
 import whole_runs
 from measure import BenchError
 from tables import Section, replaced
@@ -24,6 +27,12 @@ PAGE = ROOT / "docs" / "explanation" / "performance.md"
 
 Part = Callable[[Workbench, int, Callable[[str], None]], Section]
 PARTS: dict[str, Part] = {
+    "startup": startup.measure,
+    "imports": one_run.imports,
+    "bytes": one_run.printed,
+    "postgres": knowing.postgres,
+    "share": one_run.share,
+    "readiness": knowing.containers,
     "runs": whole_runs.measure,
 }
 

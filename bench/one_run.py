@@ -1,0 +1,189 @@
+"""Figures of a run's inside: the first result, seatrial's own share of the work, what it prints."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from measure import BenchError, Run, bytes_on_a_terminal
+from tables import Section, aim, median
+from whole_runs import Contenders
+from workbench import Workbench
+
+SHARE_AIM = 0.05
+COLUMNS, ROWS = 100, 40
+# A stand-in in front of `docker` that writes down the CPU time of what it started. `times` prints
+# the shell's own time, then its children's.
+SHIM = """#!/bin/sh
+trap : TERM INT HUP
+"{docker}" "$@"
+code=$?
+times >"{folder}/$$"
+exit $code
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One run: seconds until the first test's result, and CPU seconds of who did what."""
+
+    wall: float
+    first: float
+    own: float
+    docker: float
+
+    @property
+    def of_machine(self) -> float:
+        """Return what part of all processors' time seatrial and its docker commands took."""
+        return (self.own + self.docker) / (self.wall * (os.cpu_count() or 1))
+
+
+def share(bench: Workbench, repeat: int, say: Callable[[str], None]) -> Section:
+    """Measure time to the first result and CPU share."""
+    rows, verdicts = [], []
+    for runtime in bench.runtimes:
+        words = bench.seatrial("test", "--runtime", runtime, "--output", "json")
+        bench.seconds(words)
+        taken = [_share(bench, words) for _ in range(repeat)]
+        say(f"{runtime}: {taken}")
+        part = median([one.of_machine for one in taken])
+        rows.append((
+            f"`seatrial test --runtime {runtime}`",
+            *(f"{median([getattr(one, name) for one in taken]):.2f} s"
+              for name in ("wall", "first", "own", "docker")),
+            f"{part:.1%}",
+        ))  # fmt: skip
+        verdicts.append(f"{runtime} {part:.1%}: {aim(part < SHARE_AIM)}")
+    bare = median([_bare_pytest(bench) for _ in range(repeat)])
+    return Section(
+        "share",
+        "First result, and seatrial's own share",
+        ("", "whole run", "first test's result", "own CPU", "docker's CLI", "share"),
+        rows,
+        (
+            "The first result is counted from the start of the program, while three unit suites "
+            f"start at once. `pytest -v` of one of them alone shows its first after {bare:.2f} s.",
+            "Own CPU is the process `seatrial` itself, with all its threads; the CLI's is the CPU "
+            "time of every `docker` command that it starts, plugins included. Tests, services, "
+            "health checks and the engine are not in it. The share is of all the time that the "
+            f"{os.cpu_count()} processors had during the run (aim: under {SHARE_AIM:.0%}): "
+            f"{'; '.join(verdicts)}.",
+        ),
+        _no_engine(bench),
+    )
+
+
+def _share(bench: Workbench, words: Sequence[str]) -> Share:
+    folder = bench.home / "shim"
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "bin").mkdir(parents=True)
+    path = bench.env["PATH"]
+    if real := shutil.which("docker", path=path):
+        shim = folder / "bin" / "docker"
+        shim.write_text(SHIM.format(docker=real, folder=folder))
+        shim.chmod(0o755)
+    run = bench.run(words, PATH=f"{folder / 'bin'}{os.pathsep}{path}")
+    cli = sum(_children(file.read_text()) for file in folder.iterdir() if file.is_file())
+    return Share(run.wall, _first_result(run), run.cpu, cli)
+
+
+def _first_result(run: Run) -> float:
+    for line, at in zip(run.output.splitlines(), run.line_at, strict=True):
+        if line.startswith("{") and json.loads(line).get("event") == "TestFinished":
+            return at
+    raise BenchError("no test finished")
+
+
+def _children(text: str) -> float:
+    """Return seconds from the second line of `times`: ``0m0.25s 0m0.11s``."""
+    times = re.findall(r"(\d+)m([\d.]+)s", text.splitlines()[1])
+    return sum(int(minutes) * 60 + float(rest) for minutes, rest in times)
+
+
+def _bare_pytest(bench: Workbench) -> float:
+    run = bench.run(["sh", "-c", "cd services/catalog && .venv/bin/pytest -v tests/unit"])
+    passed = (at for line, at in zip(run.output.splitlines(), run.line_at, strict=True)
+              if "PASSED" in line)  # fmt: skip
+    first = next(passed, None)
+    if first is None:
+        raise BenchError("pytest -v passed nothing")
+    return first
+
+
+def printed(bench: Workbench, _repeat: int, _say: Callable[[str], None]) -> Section:
+    """Count what each output prints for a run that passes."""
+    words = bench.seatrial("test", "--runtime", "process", "--output")
+    bench.seconds([*words, "plain"])
+    rows: list[tuple[str, str, str]] = []
+    verbose = _verbose_runners(bench)
+
+    def add(name: str, size: int, lines: str) -> None:
+        rows.append((name, f"{size:,}", lines))
+
+    for output in ("agent", "plain", "json"):
+        text = bench.run([*words, output]).output
+        add(f"`--output {output}`", len(text.encode()), str(len(text.splitlines())))
+    live = bytes_on_a_terminal([*words, "live"], bench.env, bench.shop, COLUMNS, ROWS)
+    add(f"`--output live`, {COLUMNS} × {ROWS}", live, "one picture")
+    add("`pytest -v` and vitest's verbose reporter", len(verbose.encode()),
+        str(len(verbose.splitlines())))  # fmt: skip
+    return Section(
+        "bytes",
+        "What a run that passes prints",
+        ("", "bytes", "lines"),
+        rows,
+        ("The runners' own output is that of the same seven suites, started by hand with `-v`. "
+         "What the live display draws replaces what it drew before.",),
+    )  # fmt: skip
+
+
+def _verbose_runners(bench: Workbench) -> str:
+    words, logs = Contenders(bench).floor("process", verbose="-v")
+    bench.seconds(words)
+    return "".join(Path(log).read_text() for log in sorted(logs.glob("suite-*.log")))
+
+
+def imports(bench: Workbench, _repeat: int, _say: Callable[[str], None]) -> Section:
+    """Look which heavy modules a command imports."""
+    heavy = ("click", "asyncio", "rich", "ruamel.yaml", "dockerfile_parse", "jinja2")
+    commands = {
+        "--version": ("--version",),
+        "--help": ("--help",),
+        "test --help": ("test", "--help"),
+        "test --dry-run, no environment": ("test", "--stage", "unit", "--dry-run"),
+        "test --dry-run": ("test", "--runtime", "process", "--dry-run"),
+        "test, no environment": ("test", "--stage", "unit", "--output", "plain"),
+        "test --runtime process": ("test", "--runtime", "process", "--output", "plain"),
+    }
+    rows = []
+    for name, words in commands.items():
+        python = [sys.executable, "-X", "importtime", "-m", "seatrial.cli.main"]
+        found = _imported(
+            bench.run([*python, "-C", str(bench.shop), *words]).output
+            if name != "--version"
+            else bench.run([*python, *words]).output
+        )
+        rows.append((f"`{name}`", *("yes" if one in found else "no" for one in heavy)))
+    return Section(
+        "imports",
+        "Heavy modules that a command imports",
+        ("", *heavy),
+        rows,
+        ("A compose file is read by whatever needs an environment; `rich` is for the live display "
+         "alone.",),
+    )  # fmt: skip
+
+
+def _imported(output: str) -> set[str]:
+    lines = (line for line in output.splitlines() if line.startswith("import time:"))
+    return {line.rpartition("|")[2].strip() for line in lines}
+
+
+def _no_engine(bench: Workbench) -> tuple[str, ...]:
+    return () if bench.engine else ("the run with containers: no Docker engine answers.",)
