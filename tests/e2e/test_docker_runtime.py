@@ -6,13 +6,15 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from seatrial.errors import DeadlinePassed, EnvironmentFailure
-from seatrial.events import Event, ServiceReady
+from seatrial.events import Event, Notice, Noticed, ServiceReady
 from seatrial.runtimes.docker.leftovers import remove_project
+from seatrial.runtimes.docker.runtime import DockerRuntime
 from tests.support.docker import DockerRun, docker_run
 from tests.support.loop import in_a_loop
 
@@ -172,8 +174,9 @@ async def test_postgres_is_not_ready_while_its_temporary_server_answers(tmp_path
         )
         async with run.up() as up:
             lines = [line.text for line in await up.logs()]
-            finished = next(n for n, text in enumerate(lines) if "init process complete" in text)
-            assert any("ready to accept connections" in text for text in lines[finished:])
+            finished = [n for n, text in enumerate(lines) if "init process complete" in text]
+            assert finished, "it counted as ready before its first start was over"
+            assert any("ready to accept connections" in text for text in lines[finished[0] :])
 
 
 @in_a_loop
@@ -250,6 +253,37 @@ async def test_what_a_killed_run_left_is_found_by_its_ledger_and_removed(tmp_pat
         await remove_project(processes, up.request.project, run.context.run, word)
         assert await run.left() == []
         await up.remove()
+
+
+@in_a_loop
+async def test_an_engine_without_start_interval_is_said_once_and_still_serves(
+    tmp_path: Path,
+) -> None:
+    async with docker_run(tmp_path) as run:
+        run.write(CACHE.replace("5s", "100ms"))
+        run.runtime = DockerRuntime(run.context, replace(run.engine, api=(1, 43)))
+        async with run.up("one"), run.up("two"):
+            told = [event for event in run.events if isinstance(event, Noticed)]
+            assert [notice.notice for notice in told] == [Notice.NO_START_INTERVAL]
+
+
+@in_a_loop
+async def test_a_secret_that_is_no_file_is_in_the_container_when_it_starts(tmp_path: Path) -> None:
+    async with docker_run(tmp_path) as run:
+        run.write(
+            """
+            services:
+              cache:
+                image: redis:7
+                command: sh -c 'cat /run/secrets/key && exec redis-server'
+                secrets: [key]
+                ports: ["6379"]
+            secrets: {key: {environment: KEY_OF_TESTS}}
+            """
+        )
+        variables = {**run.request().variables, "KEY_OF_TESTS": "opens-the-door"}
+        async with run.up(variables=variables) as up:
+            assert "opens-the-door" in "".join(line.text for line in await up.logs())
 
 
 async def _until(met: Callable[[], bool]) -> None:

@@ -90,11 +90,14 @@ async def docker_run(root: Path) -> AsyncIterator[DockerRun]:
     engine = await ask(processes)
     assert isinstance(engine, Engine)
     docker = Docker(processes, overlay(engine.word))
-    run = DockerRun(root, DockerRuntime(context, engine), docker, engine, context, heard)
+    own = DockerRuntime(context, engine)
+    run = DockerRun(root, own, docker, engine, context, heard)
     try:
         yield run
     finally:
         await run.runtime.close()
+        if run.runtime is not own:
+            await own.close()
         for project in run.projects:
             await leftovers.remove(docker, project, name)
         processes.kill_all()

@@ -18,7 +18,8 @@ from seatrial.composefile.model import ComposeService, Healthcheck
 DEFAULT_INTERVAL = 30.0
 DEFAULT_RETRIES = 3
 
-# With 50 ms between two probes of 45 ms each a service is known 140 ms after it listens at worst.
+# With 30 ms between two probes of 45 ms each a service is known 120 ms after it listens at worst.
+_SHORTEST = 0.03
 _PER_CHECK = 0.05
 _LONGEST = 1.0
 
@@ -50,7 +51,7 @@ def start_interval(checks: int) -> float:
     One or two may be probed as fast as is useful; from there on all probes together take about
     three quarters of a core.
     """
-    return min(_LONGEST, _PER_CHECK * max(1, checks - 1))
+    return min(_LONGEST, max(_SHORTEST, _PER_CHECK * (checks - 1)))
 
 
 def quickened(

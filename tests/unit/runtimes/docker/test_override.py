@@ -116,7 +116,7 @@ def test_a_health_check_is_probed_fast_for_as_long_as_its_own_timings_allow(
         " start_period: 10s}}}"
     )
     check = made.document["services"]["a"]["healthcheck"]
-    assert check == {"start_interval": "50ms", "start_period": "60s"}
+    assert check == {"start_interval": "30ms", "start_period": "60s"}
     assert made.patience == {"a": 60.0}
 
 
@@ -142,7 +142,7 @@ def test_checks_that_wait_for_each_other_are_not_probed_together(planned: Planne
         for n in range(5)
     )
     made = planned(f"services: {{{services}}}")
-    assert made.document["services"]["s4"]["healthcheck"]["start_interval"] == "50ms"
+    assert made.document["services"]["s4"]["healthcheck"]["start_interval"] == "30ms"
 
 
 def test_an_older_engine_gets_the_file_as_it_is(planned: Planner) -> None:
