@@ -58,7 +58,7 @@ class DockerRun:
             "instance": instance,
             "project": project,
             "variables": {**environment(), "TEST_INSTANCE_ID": instance},
-            "labels": {"dev.seatrial.worktree": "tests"},
+            "labels": {"dev.seatrial.worktree": self.context.run},
             "boot_timeout": 60.0,
         }
         return EnvironmentRequest(**{**facts, **changes})
@@ -100,5 +100,6 @@ async def docker_run(root: Path) -> AsyncIterator[DockerRun]:
             await own.close()
         for project in run.projects:
             await leftovers.remove(docker, project, name)
+        await leftovers.remove_images(docker, name)
         processes.kill_all()
         ledger.close(clean=True)
