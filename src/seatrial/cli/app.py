@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from seatrial import __version__
-from seatrial.errors import EXIT_INTERRUPTED, EXIT_USAGE, SeatrialError
+from seatrial.errors import EXIT_INTERRUPTED, EXIT_USAGE, SeatrialError, UsageError
 
 # A verb, the module that has it as ``command``, and what ``--help`` says of it. Written here too,
 # so that ``--help`` need not import the verbs.
@@ -38,6 +38,19 @@ class Verbs(click.Group):
             return None
         command: click.Command = importlib.import_module(VERBS[cmd_name][0]).command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Name the nearest verb where there is no such one, as git does."""
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
+            import difflib
+
+            near = difflib.get_close_matches(args[0], VERBS, n=1)
+            guess = f"did you mean {near[0]!r}? " if near else ""
+            verbs = ", ".join(VERBS)
+            raise UsageError(f"no verb is called {args[0]!r}", mend=f"{guess}there are: {verbs}")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of verbs from the table alone."""
