@@ -46,29 +46,33 @@ class Share:
 
 def share(bench: Workbench, repeat: int, say: Callable[[str], None]) -> Section:
     """Measure time to the first result and CPU share."""
-    rows, verdicts = [], []
+    rows, verdicts, floors = [], [], Contenders(bench)
     for runtime in bench.runtimes:
         words = bench.seatrial("test", "--runtime", runtime, "--output", "json")
         bench.seconds(words)
         taken = [_share(bench, words) for _ in range(repeat)]
         say(f"{runtime}: {taken}")
         part = median([one.of_machine for one in taken])
-        rows.append((
-            f"`seatrial test --runtime {runtime}`",
-            *(f"{median([getattr(one, name) for one in taken]):.2f} s"
-              for name in ("wall", "first", "own", "docker")),
+        own = (
+            *(_middle(taken, name) for name in ("wall", "first", "own", "docker")),
             f"{part:.1%}",
-        ))  # fmt: skip
+        )
+        rows.append((f"`seatrial test --runtime {runtime}`", *own))
         verdicts.append(f"{runtime} {part:.1%}: {aim(part < SHARE_AIM)}")
+    if bench.engine:
+        by_hand = [_docker_of(bench, floors.floor_of("docker")) for _ in range(repeat)]
+        cells = (_middle(by_hand, "wall"), "", "", _middle(by_hand, "docker"), "")
+        rows.append(("(c) all overlapped by hand, containers", *cells))
     bare = median([_bare_pytest(bench) for _ in range(repeat)])
     return Section(
         "share",
         "First result, and seatrial's own share",
-        ("", "whole run", "first test's result", "own CPU", "docker's CLI", "share"),
+        ("", "whole run", "first result", "own CPU", "docker's CLI", "share"),
         rows,
         (
-            "The first result is counted from the start of the program, while three unit suites "
-            f"start at once. `pytest -v` of one of them alone shows its first after {bare:.2f} s.",
+            "The first result is that of a test, counted from the start of the program, while "
+            "three unit suites start at once. `pytest -v` of one of them alone shows its first "
+            f"after {bare:.2f} s.",
             "Own CPU is the process `seatrial` itself, with all its threads; the CLI's is the CPU "
             "time of every `docker` command that it starts, plugins included. Tests, services, "
             "health checks and the engine are not in it. The share is of all the time that the "
@@ -79,7 +83,22 @@ def share(bench: Workbench, repeat: int, say: Callable[[str], None]) -> Section:
     )
 
 
+def _middle(taken: Sequence[Share], name: str) -> str:
+    return f"{median([getattr(one, name) for one in taken]):.2f} s"
+
+
 def _share(bench: Workbench, words: Sequence[str]) -> Share:
+    run, cli = _counted(bench, words)
+    return Share(run.wall, _first_result(run), run.cpu, cli)
+
+
+def _docker_of(bench: Workbench, words: Sequence[str]) -> Share:
+    run, cli = _counted(bench, words)
+    return Share(run.wall, 0.0, 0.0, cli)
+
+
+def _counted(bench: Workbench, words: Sequence[str]) -> tuple[Run, float]:
+    """Run with a stand-in for `docker` that counts; return the run and those commands' CPU."""
     folder = bench.home / "shim"
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "bin").mkdir(parents=True)
@@ -89,8 +108,8 @@ def _share(bench: Workbench, words: Sequence[str]) -> Share:
         shim.write_text(SHIM.format(docker=real, folder=folder))
         shim.chmod(0o755)
     run = bench.run(words, PATH=f"{folder / 'bin'}{os.pathsep}{path}")
-    cli = sum(_children(file.read_text()) for file in folder.iterdir() if file.is_file())
-    return Share(run.wall, _first_result(run), run.cpu, cli)
+    times = [file.read_text() for file in folder.iterdir() if file.is_file()]
+    return run, sum(map(_children, times))
 
 
 def _first_result(run: Run) -> float:

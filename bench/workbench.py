@@ -93,7 +93,9 @@ def _environment(home: Path) -> dict[str, str]:
     env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{env.get('PATH', os.defpath)}"
     # uv's own cache is a download cache: warm is what is asked for.
     env.setdefault("UV_CACHE_DIR", str(Path.home() / ".cache" / "uv"))
-    env.pop("VIRTUAL_ENV", None)
+    # Somebody else's venv, or Python without its bytecode, is not what users have.
+    for name in ("VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE"):
+        env.pop(name, None)
     return env
 
 
