@@ -16,7 +16,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from measure import Run, run, seconds
 from ruamel.yaml import YAML
@@ -26,7 +25,12 @@ ROOT = HERE.parent
 BASELINES = HERE / "baselines"
 # Both seatrial and the seed's scripts name what they make on an engine after the branch.
 BRANCH = f"bench-{os.getpid()}"
-SLOW, FAST = "bench-slow.yml", "bench-fast.yml"
+SLOW, FAST, FLOOR = "bench-slow.yml", "bench-fast.yml", "bench-floor.yml"
+_TIMINGS = {
+    SLOW: {"start_period": "10s"},
+    FAST: {"start_period": "60s", "start_interval": "100ms"},
+    FLOOR: {"start_period": "60s", "start_interval": "250ms"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,23 +130,15 @@ def _variants(shop: Path) -> None:
     """Write the compose files of the baselines beside the shop's own."""
     for file in shop.rglob("docker-compose.yml"):
         if file.parent.name == "test":
-            for name, checks in ((SLOW, _as_the_seed), (FAST, _fast)):
+            for name, timing in _TIMINGS.items():
                 tree = YAML(typ="safe", pure=True).load(file)
                 for service in tree["services"].values():
                     check = service.get("healthcheck")
                     if check and not check.get("disable"):
-                        checks(check)
+                        check.pop("start_interval", None)
+                        check |= {"interval": "5s", "retries": 10, **timing}
                 # JSON is YAML.
                 file.with_name(name).write_text(json.dumps(tree, indent=1))
-
-
-def _as_the_seed(check: dict[str, Any]) -> None:
-    check |= {"interval": "5s", "retries": 10, "start_period": "10s"}
-    check.pop("start_interval", None)
-
-
-def _fast(check: dict[str, Any]) -> None:
-    check |= {"interval": "5s", "retries": 10, "start_period": "60s", "start_interval": "100ms"}
 
 
 def _sync(bench: Workbench) -> None:
