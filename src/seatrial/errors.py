@@ -29,7 +29,7 @@ EXIT_NO_TESTS = 5
 EXIT_INTERRUPTED = 130
 EXIT_TERMINATED = 143
 
-_PRECEDENCE = (
+PRECEDENCE = (
     EXIT_INTERRUPTED,
     EXIT_TERMINATED,
     EXIT_USAGE,
@@ -43,7 +43,7 @@ _PRECEDENCE = (
 
 def worst(codes: list[int]) -> int:
     """Return the code that wins where several apply: interrupted, then 2, 3, 4, 1."""
-    return min(codes, key=_PRECEDENCE.index, default=EXIT_GOOD)
+    return min(codes, key=PRECEDENCE.index, default=EXIT_GOOD)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,132 @@
+"""What the documentation says must be so: links, generated pages, commands, snippets."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from seatrial.cli.app import VERBS, app
+from seatrial.composefile.load import load
+from seatrial.config import parse
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted(
+    path
+    for path in [
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").rglob("*.md"),
+        ROOT / "examples/shop/README.md",
+    ]
+)
+_LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+_FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def _name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def _blocks(*languages: str) -> Iterator[tuple[Path, str]]:
+    for page in PAGES:
+        for language, text in _FENCE.findall(page.read_text()):
+            if language in languages:
+                yield page, text
+
+
+def _commands() -> Iterator[tuple[str, str]]:
+    for page, text in _blocks("console", "sh", "bash"):
+        for line in text.splitlines():
+            words = re.sub(r"^[$#] ", "", line)
+            if words != line:
+                yield _name(page), words
+
+
+def _seatrial_lines() -> list[tuple[str, str]]:
+    lines = ((p, line) for p, line in _commands() if not re.search(r"install|clone|\bcd ", line))
+    return sorted(
+        {
+            (page, match.group().strip())
+            for page, line in lines
+            for match in re.finditer(r"\bseatrial (?=[a-z-])[^|&;)#]*", line)
+        }
+    )
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_every_relative_link_leads_somewhere(page: Path) -> None:
+    text = _FENCE.sub("", page.read_text())
+    targets = [link.split("#")[0] for link in _LINK.findall(text) if "://" not in link]
+    missing = [t for t in targets if t and not (page.parent / t).exists()]
+    assert missing == []
+
+
+@pytest.mark.parametrize(("page", "line"), _seatrial_lines())
+def test_every_command_that_a_page_shows_exists(page: str, line: str) -> None:
+    words = shlex.split(line.replace('"', ""))[1:]
+    while words and words[0].startswith("-"):
+        words = words[2:] if words[0] == "-C" else words[1:]
+    if not words:
+        return
+    assert words[0] in VERBS, page
+    command = app.get_command(click.Context(app), words[0])
+    assert command is not None
+    known = {o for p in command.params for o in (*p.opts, *p.secondary_opts)} | {"--help", "-h"}
+    before = words[: words.index("--")] if "--" in words else words
+    options = {word.split("=")[0] for word in before if word.startswith("-")}
+    assert options <= known, page
+
+
+def test_every_make_target_that_a_page_names_exists() -> None:
+    targets = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    shop = (ROOT / "examples/shop/Makefile").read_text()
+    targets |= set(re.findall(r"^([a-z0-9-]+):", shop, re.MULTILINE))
+    named = {
+        (page, target)
+        for page, line in _commands()
+        for target in re.findall(r"\bmake ([a-z][a-z0-9-]*)", line)
+    }
+    assert named
+    assert {(page, target) for page, target in named if target not in targets} == set()
+
+
+@pytest.mark.parametrize(
+    ("page", "text"), list(_blocks("toml")), ids=lambda v: getattr(v, "name", "")
+)
+def test_every_toml_snippet_is_a_valid_configuration(page: Path, text: str) -> None:
+    parse(text, page)
+
+
+def test_every_compose_snippet_loads(tmp_path: Path) -> None:
+    snippets = [(p, t) for p, t in _blocks("yaml", "yml") if t.startswith("services:")]
+    assert snippets
+    for number, (_, text) in enumerate(snippets):
+        file = tmp_path / str(number) / "docker-compose.yml"
+        file.parent.mkdir()
+        file.write_text(text)
+        assert load([file], {}).services
+
+
+def test_the_generated_pages_are_what_their_generators_write() -> None:
+    check = [sys.executable, str(ROOT / "scripts/reference"), "--check"]
+    answer = subprocess.run(check, capture_output=True, text=True, check=False)
+    assert (answer.returncode, answer.stderr) == (0, "")
+
+
+def test_the_index_of_decisions_lists_each_of_them() -> None:
+    index = (ROOT / "docs/adr/README.md").read_text()
+    records = {path.name for path in (ROOT / "docs/adr").glob("0*.md")}
+    assert set(re.findall(r"\((0[^)]*\.md)\)", index)) == records
+
+
+def test_the_front_page_names_every_page_of_the_documentation() -> None:
+    index = ROOT / "docs/index.md"
+    linked = {(index.parent / link).resolve() for link in _LINK.findall(index.read_text())}
+    pages = {p for p in (ROOT / "docs").rglob("*.md") if p.parent.name != "adr" and p != index}
+    assert {_name(page) for page in pages if page.resolve() not in linked} == set()
