@@ -36,7 +36,7 @@ class Passing:
                 Outcome.FAILED,
                 Outcome.ERROR,
             ):
-                said = assertion_lines(test, 1)[0].strip()
+                said = assertion_lines(test)[0].strip()
                 yield self._failed(f"{suite}  {one_line(test.id)}", said)
             case events.SuiteFinished(result=result):
                 whole = [f for f in record.failures_of(result) if f.test is None]

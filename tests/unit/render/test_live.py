@@ -8,6 +8,7 @@ import pytest
 from seatrial import events
 from seatrial.events import Event
 from seatrial.model.project import Stage
+from seatrial.model.result import Outcome, TestResult
 from seatrial.render.base import Output, replay
 from seatrial.render.live import Live, terminal_size
 from seatrial.render.painter import Painter
@@ -91,6 +92,16 @@ def test_a_failure_is_told_above_the_board_when_it_happens() -> None:
     told = [n for n, text in enumerate(terminal.lines) if "assert 1049 == 1050" in text]
     assert len(told) == 1
     assert told[0] < terminal.lines.index("Unit Tests")
+
+
+def test_a_failure_of_several_lines_is_told_by_its_first(terminal: Terminal) -> None:
+    said = "assert 'a' == 'b'\n- b\n+ a"
+    test = TestResult("tests/test_a.py::test_a", Outcome.FAILED, 0.0, said)
+    shown = live(terminal)
+    shown.event(runs.started(runs.planned(Stage.UNIT, "web")))
+    shown.event(events.TestFinished(1.0, "unit:web", test))
+    shown.close()
+    assert "✗ unit:web  tests/test_a.py::test_a  assert 'a' == 'b'" in terminal.lines
 
 
 def test_at_the_end_the_board_stays_and_the_summary_follows() -> None:
