@@ -120,9 +120,9 @@ class Repository:
         processes = [
             f"process {pid}" for run in runs for pid in marked_processes(f"SEATRIAL_RUN={run}")
         ]
-        run_folder = self.home / "run/seatrial"
-        places = [*run_folder.glob("*"), *self.ledgers] if run_folder.exists() else self.ledgers
-        return [*processes, *(str(place) for place in places)]
+        folders = (self.home / "run/seatrial", self.home / "state/seatrial/blocks")
+        places = [place for folder in folders if folder.exists() for place in folder.iterdir()]
+        return [*processes, *(str(place) for place in (*places, *self.ledgers))]
 
 
 @dataclass

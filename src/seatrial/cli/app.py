@@ -6,12 +6,21 @@ import importlib
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from errno import EDQUOT, ENOSPC
 from pathlib import Path
 
 import click
 
 from seatrial import __version__
-from seatrial.errors import EXIT_INTERRUPTED, EXIT_USAGE, SeatrialError, UsageError
+from seatrial.errors import (
+    EXIT_ENVIRONMENT,
+    EXIT_INTERRUPTED,
+    EXIT_USAGE,
+    EnvironmentFailure,
+    SeatrialError,
+    UsageError,
+    Where,
+)
 
 # A verb, the module that has it as ``command``, and what ``--help`` says of it. Written here too,
 # so that ``--help`` need not import the verbs.
@@ -97,10 +106,21 @@ def run(arguments: Sequence[str]) -> int:
         # The reader of our output left, as `| head` does: nothing more can be said to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        _show(_of_the_system(error))
+        return EXIT_ENVIRONMENT
     except Exception:
         from seatrial.cli.crash import report
 
         return report()
+
+
+def _of_the_system(error: OSError) -> EnvironmentFailure:
+    """Return what the operating system refused as an error of the surroundings, which it is."""
+    what = (error.strerror or str(error)).lower()
+    where = Where(Path(str(error.filename))) if error.filename else None
+    mend = "make room on the disk" if error.errno in (ENOSPC, EDQUOT) else "see `seatrial doctor`"
+    return EnvironmentFailure(f"the system refused: {what}", where=where, mend=mend)
 
 
 def _show(error: SeatrialError) -> None:

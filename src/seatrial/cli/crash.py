@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import tempfile
 import traceback
-from pathlib import Path
 
 import click
 
@@ -16,10 +15,13 @@ EXIT_BUG = 70
 def report() -> int:
     """Keep the traceback of the error that is being handled, say where; return the exit code."""
     text = traceback.format_exc()
-    descriptor, name = tempfile.mkstemp(prefix="seatrial-crash-", suffix=".txt")
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-    last = text.strip().splitlines()[-1]
-    click.echo(f"error: seatrial itself failed: {last}", err=True)
-    click.echo(f"  help: please report it with {Path(name)}", err=True)
+    click.echo(f"error: seatrial itself failed: {text.strip().splitlines()[-1]}", err=True)
+    try:
+        descriptor, name = tempfile.mkstemp(prefix="seatrial-crash-", suffix=".txt")
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text)
+    except OSError as error:
+        click.echo(f"  help: please report it; its traceback was not kept: {error}", err=True)
+    else:
+        click.echo(f"  help: please report it with {name}", err=True)
     return EXIT_BUG

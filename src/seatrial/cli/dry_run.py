@@ -19,7 +19,7 @@ from seatrial.render.plan import plan_lines
 from seatrial.render.text import runtime_text
 from seatrial.runners.base import RunPlace
 from seatrial.runners.registry import runner
-from seatrial.runtimes.choose import Choice, choose
+from seatrial.runtimes.choose import Choice, choose, without_asking
 
 _NO_RUN = "dry-run"
 
@@ -40,6 +40,8 @@ def show(plan: Plan, around: Surroundings, runtime: str) -> None:
 
 
 def _choose(runtime: str, around: Surroundings) -> Choice:
+    if (settled := without_asking(runtime)) is not None:
+        return settled
     import asyncio
 
     from seatrial.host.processes import Processes

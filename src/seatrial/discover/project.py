@@ -10,6 +10,7 @@ from seatrial.discover.services import MARKERS, find_services
 from seatrial.discover.suites import Finder
 from seatrial.errors import ConfigError, NoTests, Where
 from seatrial.model.project import LeftOut, Project, ServiceKind, Suite
+from seatrial.toolchains.recipe import missing_program
 
 _NEEDS = {
     "vitest": ServiceKind.NODE,
@@ -68,9 +69,6 @@ def _missing(suite: Suite, has_program: Callable[[str], bool]) -> str:
     kind = _needs(suite)
     if kind is None:
         return ""
-    # Toolchains bring asyncio with them, which a repository in Python alone need not load.
-    from seatrial.toolchains.recipe import missing_program
-
     return missing_program(kind, lambda program: program if has_program(program) else None)
 
 

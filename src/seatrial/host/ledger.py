@@ -17,6 +17,9 @@ from typing import Any
 
 from seatrial.host.system import boot_id, start_time
 
+# Names the run in the environment of every process that it starts.
+RUN_VARIABLE = "SEATRIAL_RUN"
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

@@ -18,11 +18,10 @@ from pathlib import Path
 from typing import IO
 
 from seatrial.errors import DeadlinePassed, RuntimeMissing, SeatrialError
-from seatrial.host.ledger import Ledger
+from seatrial.host.ledger import RUN_VARIABLE, Ledger
 from seatrial.host.lines import LineSplitter, PipeReader
 from seatrial.host.system import group_members
 
-RUN_VARIABLE = "SEATRIAL_RUN"
 _GROUP_CHECK = 0.02
 
 Overlay = Mapping[str, str | None]

@@ -15,6 +15,7 @@ from seatrial.host.ledger import Entry, abandoned, entries
 from seatrial.host.processes import Processes
 from seatrial.host.system import boot_id, group_members, is_alive, marked_processes
 from seatrial.runtimes.docker.leftovers import remove_project
+from seatrial.runtimes.process.isolation import blocks
 from seatrial.runtimes.process.leftovers import release_folder
 
 # Seconds that killed processes get to be gone before their files are removed.
@@ -67,6 +68,7 @@ async def clean(folder: Path, processes: Processes, *, kept: bool = False) -> li
                 cleaned.append(await clean_one(path, processes))
         finally:
             os.close(descriptor)
+    blocks.prune(folder.parent / "blocks")
     return cleaned
 
 

@@ -41,14 +41,19 @@ class Choice:
     engine: Engine | None = None
 
 
+def without_asking(asked: str) -> Choice | None:
+    """Return the choice that needs no engine's answer, ``None`` where one must be asked. Pure."""
+    return Choice(PROCESS, RuntimeReason.ASKED) if asked == PROCESS else None
+
+
 async def choose(asked: str, processes: Processes) -> Choice:
     """Return the runtime for ``asked`` (``auto``, ``docker`` or ``process``).
 
     Raises ``RuntimeMissing`` where Docker was asked for by name and cannot be had, ``UsageError``
     for another word.
     """
-    if asked == PROCESS:
-        return Choice(PROCESS, RuntimeReason.ASKED)
+    if (settled := without_asking(asked)) is not None:
+        return settled
     if asked not in (AUTO, DOCKER):
         raise UsageError(f"no runtime {asked!r}", mend="use auto, docker or process")
     from seatrial.runtimes.docker.engine import Engine, ask

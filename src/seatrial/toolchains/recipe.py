@@ -8,11 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from seatrial.errors import RuntimeMissing, SeatrialError, Where
-from seatrial.host.processes import Completed
 from seatrial.model.project import ServiceKind
+
+if TYPE_CHECKING:  # it brings asyncio, which looking for programs need not load
+    from seatrial.host.processes import Completed
 
 Find = Callable[[str], str | None]
 

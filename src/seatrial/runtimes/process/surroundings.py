@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from seatrial.host.processes import RUN_VARIABLE
+from seatrial.host.ledger import RUN_VARIABLE
 from seatrial.runtimes.process.programs import redis_cli
 
 ENVIRONMENT_VARIABLE = "SEATRIAL_ENVIRONMENT"

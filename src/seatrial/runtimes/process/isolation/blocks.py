@@ -70,6 +70,13 @@ def take(folder: Path, seed: int) -> Block:
     )
 
 
+def prune(folder: Path) -> None:
+    """Remove the files of blocks that nobody has, as ``kill -9`` leaves them."""
+    for path in folder.glob("127.*"):
+        if (block := _try(path)) is not None:
+            block.close()
+
+
 def _try(path: Path) -> Block | None:
     fd = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:

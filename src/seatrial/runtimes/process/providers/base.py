@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from seatrial.composefile.model import ComposeService
 from seatrial.events import Notice
-from seatrial.host.processes import Overlay, Processes
 from seatrial.runtimes.process.images import ImageRef
 from seatrial.runtimes.process.isolation.base import Address
 from seatrial.runtimes.process.paths import PathMap
+
+if TYPE_CHECKING:  # it brings asyncio, which planning need not load
+    from seatrial.host.processes import Overlay, Processes
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,15 +13,18 @@ import re
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seatrial.errors import ConfigError, RuntimeMissing
 from seatrial.events import Notice
 from seatrial.runtimes.process.images import ImageRef
 from seatrial.runtimes.process.keys import refusal
 from seatrial.runtimes.process.providers.base import Asked, Launch, Place
-from seatrial.runtimes.process.providers.pgcluster import SPEED, Recipe, fill
 from seatrial.runtimes.process.providers.pginstall import Install, choose, installs
 from seatrial.runtimes.process.unprivileged import give, reachable, server_user
+
+if TYPE_CHECKING:
+    from seatrial.runtimes.process.providers.pgcluster import Recipe
 
 _EXTENSIONS = {"pgvector/pgvector": "vector", "ankane/pgvector": "vector"}
 _EXTENSIONS |= {"postgis/postgis": "postgis", "timescale/timescaledb": "timescaledb"}
@@ -112,6 +115,9 @@ class PostgresServer:
 
     async def launch(self, place: Place) -> Launch:
         """Fill a cluster from its template."""
+        # Only a boot needs it, and it brings asyncio.
+        from seatrial.runtimes.process.providers.pgcluster import SPEED, fill
+
         if not self._is_asked():
             place.notice(
                 Notice.NEAREST_VERSION, self._asked.image.text, f"PostgreSQL {self._install.major}"
@@ -143,6 +149,8 @@ class PostgresServer:
         )
 
     def _recipe(self, install: Install, user: int | None) -> Recipe:
+        from seatrial.runtimes.process.providers.pgcluster import Recipe
+
         wanted = self._settings
         names = ("POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD")
         values = (wanted.superuser, wanted.database, wanted.password)
