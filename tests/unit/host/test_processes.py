@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.errors import DeadlinePassed, RuntimeMissing
-from seatrial.host.ledger import Ledger, entries
+from seatrial.host.ledger import RUN_VARIABLE, Ledger, entries
 from seatrial.host.lines import LONGEST_LINE, LineSplitter
-from seatrial.host.processes import RUN_VARIABLE, Processes
+from seatrial.host.processes import Processes
 from seatrial.host.system import group_members, marked_processes, passing_nice, start_time
 
 PYTHON = sys.executable
