@@ -16,6 +16,8 @@ T = TypeVar("T")
 _MASK = "***"
 # A shorter value is found in too many innocent words.
 _SHORTEST = 6
+# Parts of a secret that was cut: shorter ones tell nothing, longer ones do not fit a line.
+_SHORTEST_CUT, _LONGEST_CUT = 5, 72
 _HARMLESS_WORDS = """
     admin changeme database default disabled enabled example localhost password postgres postgresql
     public rabbitmq redis required secret service test testdb testing testpass testuser true false
@@ -49,7 +51,9 @@ class Redactor:
                 if len(value) >= _SHORTEST and value.lower() not in harmless:
                     forms |= _forms(value)
         longest_first = sorted(forms, key=lambda form: (-len(form), form))
-        self._pattern = re.compile("|".join(map(re.escape, longest_first))) if forms else None
+        # The whole ones first: an alternative is taken in the order in which it stands.
+        patterns = [*map(re.escape, longest_first), *map(_shortened, longest_first)]
+        self._pattern = re.compile("|".join(filter(None, patterns))) if forms else None
 
     def __call__(self, text: str) -> str:
         """Return ``text`` with each secret as ``***``."""
@@ -101,6 +105,22 @@ def _forms(value: str) -> set[str]:
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
         forms |= {encode(raw).decode(), *(_core(encode, raw, offset) for offset in range(3))}
     return {form for form in forms if len(form) >= _SHORTEST}
+
+
+def _shortened(form: str) -> str:
+    """Return a pattern for what is left of ``form`` where a test runner cuts long lines.
+
+    Its beginning before an ellipsis, or its end behind one, from five characters on.
+    """
+    heads = [form[:end] for end in range(min(len(form), _LONGEST_CUT) - 1, _SHORTEST_CUT - 1, -1)]
+    tails = [
+        form[-size:] for size in range(min(len(form), _LONGEST_CUT) - 1, _SHORTEST_CUT - 1, -1)
+    ]
+    if not heads:
+        return ""
+    before = f"(?:{'|'.join(map(re.escape, heads))})(?=\\.\\.\\.|…)"
+    behind = f"(?:(?<=\\.\\.\\.)|(?<=…))(?:{'|'.join(map(re.escape, tails))})"
+    return f"{before}|{behind}"
 
 
 def _core(encode: Callable[[bytes], bytes], raw: bytes, offset: int) -> str:

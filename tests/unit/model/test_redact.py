@@ -101,3 +101,17 @@ def test_no_secret_survives(secret: str, before: str, after: str) -> None:
     text = redactor(before + secret + after)
     if redactor(secret) != secret:
         assert secret.strip() not in text.replace("***", "\0")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("assert 'supersecret-123...", "assert '***..."),
+        ("assert 'supersecret-1…", "assert '***…"),
+        ("'...ecret-12345' == 'x'", "'...***' == 'x'"),
+        ("'super...12345'", "'***...***'"),
+        ("a supersonic flight...", "a supersonic flight..."),
+    ],
+)
+def test_what_a_runner_cut_off_a_secret_is_no_less_secret(text: str, shown: str) -> None:
+    assert Redactor({"supersecret-12345"})(text) == shown
