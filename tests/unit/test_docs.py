@@ -74,10 +74,9 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
 @pytest.mark.parametrize(("page", "line"), _seatrial_lines())
 def test_every_command_that_a_page_shows_can_be_given(page: str, line: str) -> None:
     words = shlex.split(line)
-    while words and words[0] in ("-C", "--version"):
-        words = words[2:] if words[0] == "-C" else words[1:]
+    words = words[2:] if words[:1] == ["-C"] else words
     # "seatrial 0.1.0: …" is what it prints and no command.
-    if not words or words[0][0].isdigit():
+    if not words or words[0][0].isdigit() or words[0] in ("--help", "--version"):
         return
     assert words[0] in VERBS, page
     command = app.get_command(click.Context(app), words[0])
