@@ -221,11 +221,13 @@ def test_a_missing_runner_says_where_it_belongs(pair: Repository) -> None:
     assert "pytest" in said.all
 
 
-def test_where_docker_is_asked_for_and_is_not_there_the_error_says_what_else(
+def test_where_docker_is_asked_for_and_is_not_there_no_test_runs_in_vain(
     pair: Repository,
 ) -> None:
     pair.variables = {"DOCKER_HOST": f"unix://{pair.home}/none.sock"}
-    said = pair.seatrial("test", "--stage", "service", "--runtime", "docker", "--output", "plain")
+    slow = "import time\n\n\ndef test_slow():\n    time.sleep(1000)\n"
+    pair.write("services/web/tests/unit/test_slow.py", slow)
+    said = pair.seatrial("test", "--runtime", "docker", "--output", "plain")
     assert said.code == 3
     assert "--runtime process" in said.all
 

@@ -494,7 +494,7 @@ async def test_a_kept_environment_outlives_its_run_until_it_is_cleaned_up(
     assert [path.name for path in (checkout.state / "blocks").iterdir()] == [
         url.hostname.rpartition(".")[0]
     ]
-    await leftovers.clean(runs, Processes(environment()), kept=True)
+    await leftovers.clean(runs, Processes(environment()), kept=[left.ledger])
     assert leftovers.find(runs) == []
     assert is_free(url.hostname, 8000)
 

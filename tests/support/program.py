@@ -110,9 +110,11 @@ class Repository:
             try:
                 yield Started(process, said)
             finally:
-                if process.poll() is None:
-                    process.kill()
+                failed = process.poll() is None
+                process.kill()
                 process.wait()
+                if failed:
+                    self.seatrial("gc")
 
     def traces(self) -> list[str]:
         """Return all that any run has left: processes, folders, ledgers, held addresses."""

@@ -107,6 +107,10 @@ class Dispatcher:
         """End the run early, as the first Ctrl-C does: report what is known, take all down."""
         self._stop(_Ended(Verdict.INTERRUPTED))
 
+    def call_off(self, error: SeatrialError) -> None:
+        """End the run early, because what the user asked for by name cannot be had."""
+        self._stop(_Ended(Verdict.NO_ENVIRONMENT, Problem.of(error)))
+
     def _too_late(self) -> None:
         limit = self._plan.options.timeout or 0.0
         problem = DeadlinePassed(

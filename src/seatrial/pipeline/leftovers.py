@@ -6,7 +6,7 @@ import asyncio
 import os
 import shutil
 import signal
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,13 +58,18 @@ def find(folder: Path) -> list[Leftovers]:
     return found
 
 
-async def clean(folder: Path, processes: Processes, *, kept: bool = False) -> list[Leftovers]:
-    """Remove what dead runs left; environments kept on purpose only where ``kept`` says so."""
+async def clean(
+    folder: Path, processes: Processes, *, kept: Collection[Path] = ()
+) -> list[Leftovers]:
+    """Remove what dead runs left; environments kept on purpose only where ``kept`` names them.
+
+    ``kept`` are paths of ledgers.
+    """
     cleaned = []
     for path, descriptor in abandoned(folder):
         try:
             left = _look(path)
-            if not left.kept or kept:
+            if not left.kept or path in kept:
                 cleaned.append(await clean_one(path, processes))
         finally:
             os.close(descriptor)

@@ -36,7 +36,7 @@ from seatrial.pipeline.shutdown import Signals, exit_code
 from seatrial.planning.plan import Plan
 from seatrial.runners.registry import runner
 from seatrial.runtimes.base import Environment, RunContext, Runtime
-from seatrial.runtimes.choose import choose
+from seatrial.runtimes.choose import DOCKER, choose
 from seatrial.toolchains.sync import SyncedToolchains
 
 # How often a display may move on, in seconds.
@@ -105,6 +105,7 @@ class _Session:
         try:
             with signals.handled():
                 self._begin()
+                self._ask_early(context, dispatcher)
                 result = await dispatcher.run()
                 await self._close_runtime()
         finally:
@@ -170,6 +171,19 @@ class _Session:
         if self._runtime is None:
             self._runtime = asyncio.ensure_future(self._choose(context))
         return await asyncio.shield(self._runtime)
+
+    def _ask_early(self, context: RunContext, dispatcher: Dispatcher) -> None:
+        """Ask for a runtime that the user named at once: no test shall run in vain before it."""
+        if self._settings.runtime != DOCKER or not self._plan.environments:
+            return
+        self._runtime = asyncio.ensure_future(self._choose(context))
+
+        def call_off(task: asyncio.Task[Runtime]) -> None:
+            error = None if task.cancelled() else task.exception()
+            if isinstance(error, SeatrialError):
+                dispatcher.call_off(error)
+
+        self._runtime.add_done_callback(call_off)
 
     async def _choose(self, context: RunContext) -> Runtime:
         await self._clear_leftovers(context)
