@@ -14,6 +14,7 @@ import platform
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import knowing
 import one_run
@@ -48,11 +49,14 @@ def main() -> int:
         if not bench.engine:
             say("NO DOCKER ENGINE ANSWERS: nothing with containers will be measured")
         for name in wanted:
-            say(f"part {name}, load {os.getloadavg()[0]:.1f}")
+            begun = f"{time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime())}"
+            begun += f", load average {os.getloadavg()[0]:.1f}"
+            say(f"part {name}, {begun}")
             try:
                 section = PARTS[name](bench, options.repeat, say)
             except BenchError as error:
                 section, failed = Section(name, name, missing=[str(error)]), True
+            section = replace(section, notes=(*section.notes, f"Begun {begun}."))
             print(section.markdown(), flush=True)
             if not options.print_only:
                 _keep(section)
@@ -84,11 +88,9 @@ def _keep(section: Section) -> None:
 
 def _machine(repeat: int) -> Section:
     rows = [
-        ("last measured", time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())),
         ("processors", str(os.cpu_count())),
         ("system", f"{platform.system()} {platform.release()}, {platform.machine()}"),
         ("Python", platform.python_version()),
-        ("load average before the end", f"{os.getloadavg()[2]:.1f} (15 minutes)"),
         ("repeats", str(repeat)),
     ]
     return Section("machine", "The machine", ("", ""), rows)
