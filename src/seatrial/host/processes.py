@@ -284,8 +284,13 @@ class Processes:
         return process
 
 
-def start_detached(argv: Sequence[str], environment: Mapping[str, str]) -> None:
-    """Start a program that outlives this one and talks to nobody."""
+def start_detached(
+    argv: Sequence[str], environment: Mapping[str, str], inherited: Sequence[int] = ()
+) -> None:
+    """Start a program that outlives this one and talks to nobody.
+
+    It keeps the descriptors in ``inherited`` open, and so the locks on them.
+    """
     kept = {name: value for name, value in environment.items() if name != RUN_VARIABLE}
     subprocess.Popen(
         list(argv),
@@ -295,6 +300,7 @@ def start_detached(argv: Sequence[str], environment: Mapping[str, str]) -> None:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        pass_fds=inherited,
     )
 
 

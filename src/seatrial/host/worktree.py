@@ -12,7 +12,7 @@ import fcntl
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -77,9 +77,11 @@ def identify(root: Path, state: Path, *, keep: bool = True) -> Worktree:
     return Worktree(known or worktree_id(_branch(root), token), root, elsewhere)
 
 
-def take_slot(worktree: Worktree) -> Slot:
+def take_slot(worktree: Worktree, in_use: Callable[[], Collection[int]] = frozenset[int]) -> Slot:
     """Return the lowest number that no live run of ``worktree`` holds.
 
+    ``in_use`` tells which numbers are not free for another reason; it is asked once a number is
+    locked, so that what its last holder wrote down counts.
     Raises ``EnvironmentFailure`` where no lock file can be written.
     """
     folder = worktree.folder / "slots"
@@ -91,8 +93,10 @@ def take_slot(worktree: Worktree) -> Slot:
                 fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 os.close(fd)
-            else:
+                continue
+            if number not in in_use():
                 return Slot(number, fd)
+            os.close(fd)
     except OSError as error:
         raise EnvironmentFailure(
             f"no lock can be written in {folder}: {error.strerror}",

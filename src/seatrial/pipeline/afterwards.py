@@ -14,12 +14,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from seatrial.host.processes import Processes, start_detached
+from seatrial.host.worktree import Slot
 from seatrial.pipeline.leftovers import clean_one
 
 
-def start(ledger: Path, environment: Mapping[str, str]) -> None:
-    """Start the clean-up after the run of ``ledger``, detached."""
-    start_detached([sys.executable, "-m", __name__, str(ledger)], environment)
+def start(ledger: Path, slot: Slot, environment: Mapping[str, str]) -> None:
+    """Start the clean-up after the run of ``ledger``, detached.
+
+    It holds ``slot`` until it ends: a run that takes the same names must not begin before.
+    """
+    start_detached([sys.executable, "-m", __name__, str(ledger)], environment, (slot.fd,))
 
 
 def main(ledger: Path) -> None:

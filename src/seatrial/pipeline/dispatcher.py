@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -191,11 +191,13 @@ class Dispatcher:
     def _suite_over(self, suite: Suite, task: asyncio.Task[SuiteResult]) -> None:
         self._state.running.discard(suite.id)
         del self._suite_tasks[suite.id]
-        if task.cancelled():
-            verdict = self._ended.verdict if self._ended else Verdict.CANCELLED
-            self._settle(SuiteResult(suite.id, verdict))
+        # A task that is cancelled before its first step never gets to a result of its own.
+        cut = task.cancelled()
+        result = SuiteResult(suite.id, Verdict.CANCELLED) if cut else task.result()
+        if result.verdict is Verdict.CANCELLED:
+            why = self._ended.verdict if self._ended else Verdict.CANCELLED
+            self._settle(replace(result, verdict=why))
             return
-        result = task.result()
         self._settle(result)
         if self._plan.options.runner.first_failure and not passes(self._plan, result.verdict):
             self._stop(_Ended(Verdict.CANCELLED))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shlex
+import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -57,10 +58,17 @@ class SuiteStep:
 
 
 async def run_suite(step: SuiteStep, context: RunContext) -> SuiteResult:
-    """Run a suite to its verdict. Never raises but for cancellation, which ends the runner."""
+    """Run a suite to its verdict. Never raises.
+
+    Cancellation ends the runner; what is known by then comes back as ``CANCELLED``.
+    """
     began = context.clock.at()
+    watch = _Watch(step, context)
     try:
-        result = await _run(step, context)
+        result = await _run(step, context, watch)
+    except asyncio.CancelledError:
+        result = _cut_short(step, watch)
+        return replace(result, seconds=context.clock.at() - began)
     except SeatrialError as error:
         verdict = Verdict.DEADLINE if isinstance(error, DeadlinePassed) else Verdict.FAILED
         result = SuiteResult(step.suite.id, verdict, problem=Problem.of(error))
@@ -69,7 +77,7 @@ async def run_suite(step: SuiteStep, context: RunContext) -> SuiteResult:
     return replace(result, seconds=context.clock.at() - began)
 
 
-async def _run(step: SuiteStep, context: RunContext) -> SuiteResult:
+async def _run(step: SuiteStep, context: RunContext, watch: _Watch) -> SuiteResult:
     suite = step.suite
     toolchain = await context.toolchains.ready(suite.folder)
     step.scratch.mkdir(parents=True, exist_ok=True)
@@ -77,7 +85,6 @@ async def _run(step: SuiteStep, context: RunContext) -> SuiteResult:
     place = RunPlace(step.scratch / "report", step.scratch, seen)
     invocation = step.runner.invocation(suite, step.options.runner, place)
     context.emit(SuiteStarted(context.clock.at(), suite.id, invocation.display))
-    watch = _Watch(step, context)
     fifo = Fifo(place.report, watch.report_line)
     try:
         code = await _run_program(step, context, invocation, toolchain, watch)
@@ -173,6 +180,12 @@ def _result(step: SuiteStep, ending: Ending, code: int) -> SuiteResult:
         tail=ending.tail,
         again=failures[0].again if failures else "",
     )
+
+
+def _cut_short(step: SuiteStep, watch: _Watch) -> SuiteResult:
+    ending = watch.reader.finish(-signal.SIGTERM)
+    failures = tuple(_with_again(step, test) for test in ending.failures)
+    return SuiteResult(step.suite.id, Verdict.CANCELLED, counts=ending.counts, failures=failures)
 
 
 def _with_again(step: SuiteStep, test: TestResult) -> TestResult:

@@ -18,9 +18,10 @@ from seatrial.model.environment import Endpoint, EnvironmentRequest
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One environment that is up, and how to find its ledger."""
+    """One environment that is up, how to find its ledger, and the slot that its names come from."""
 
     key: str
+    slot: int
     ledger: Path
     files: tuple[Path, ...]
     instance: str
@@ -30,12 +31,17 @@ class Kept:
 
 
 def remember(
-    folder: Path, request: EnvironmentRequest, endpoints: tuple[Endpoint, ...], ledger: Path
+    folder: Path,
+    request: EnvironmentRequest,
+    endpoints: tuple[Endpoint, ...],
+    ledger: Path,
+    slot: int,
 ) -> None:
-    """Write down that the environment stays up; the newest of a key is the one that counts."""
+    """Write down that the environment stays up."""
     folder.mkdir(parents=True, exist_ok=True)
     document = {
         "key": request.key,
+        "slot": slot,
         "ledger": str(ledger),
         "files": [str(file) for file in request.files],
         "instance": request.instance,
@@ -43,14 +49,14 @@ def remember(
         "exports": dict(request.exports),
         "endpoints": [asdict(endpoint) for endpoint in endpoints],
     }
-    target = folder / f"{request.key}.json"
+    target = folder / f"{request.run}.{request.key}.json"
     draft = target.with_suffix(".new")
     draft.write_text(json.dumps(document, indent=2) + "\n")
     draft.replace(target)
 
 
 def recall(folder: Path) -> list[Kept]:
-    """Return the environments that are still up; forget those whose ledger is gone."""
+    """Return the environments that are still up, oldest first; forget those that are gone."""
     found = []
     for path in sorted(folder.glob("*.json")):
         kept = _read(path)
@@ -78,6 +84,7 @@ def _read(path: Path) -> Kept:
         facts = json.loads(path.read_text())
         return Kept(
             key=facts["key"],
+            slot=facts["slot"],
             ledger=Path(facts["ledger"]),
             files=tuple(Path(file) for file in facts["files"]),
             instance=facts["instance"],

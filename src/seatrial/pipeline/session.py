@@ -24,7 +24,7 @@ from seatrial.host.clock import Clock
 from seatrial.host.ledger import Ledger
 from seatrial.host.processes import Processes
 from seatrial.host.state import Folders, new_run_id
-from seatrial.host.worktree import identify, take_slot
+from seatrial.host.worktree import Slot, identify, take_slot
 from seatrial.model.environment import EnvironmentRequest
 from seatrial.model.project import Suite
 from seatrial.model.redact import Redactor, secret_values
@@ -78,14 +78,14 @@ class _Session:
         self._runtime: asyncio.Task[Runtime] | None = None
 
     async def run(self) -> tuple[RunResult, int]:
-        with closing(take_slot(self._worktree)) as slot:
+        with closing(take_slot(self._worktree, self._kept_slots)) as slot:
             naming = Naming(self._run, self._worktree.id, slot.number, self._settings.environment)
             _check_files(naming.requests(self._plan).values())
             async with self._context() as (context, scratch):
-                return await self._dispatch(context, scratch, naming)
+                return await self._dispatch(context, scratch, naming, slot)
 
     async def _dispatch(
-        self, context: RunContext, scratch: Path, naming: Naming
+        self, context: RunContext, scratch: Path, naming: Naming, slot: Slot
     ) -> tuple[RunResult, int]:
         tools = Tools(
             context=context,
@@ -94,12 +94,12 @@ class _Session:
             requests=naming.requests(self._plan),
             scratch=scratch,
             again=self._again,
-            kept=lambda environment: self._keep(context, environment),
+            kept=lambda environment: self._keep(context, environment, slot),
         )
         dispatcher = Dispatcher(self._plan, tools)
         signals = Signals(
             lambda name, count: self._asked(dispatcher, name, count),
-            lambda first: self._insisted(context, first),
+            lambda first: self._insisted(context, first, slot),
         )
         ticker = asyncio.ensure_future(self._tick())
         try:
@@ -213,10 +213,15 @@ class _Session:
             runtime = await self._runtime
             await runtime.close()
 
-    def _keep(self, context: RunContext, environment: Environment) -> None:
+    def _kept_slots(self) -> set[int]:
+        """Return the slots whose names belong to environments that are still up."""
+        return {one.slot for one in kept.recall(self._worktree.folder / "environments")}
+
+    def _keep(self, context: RunContext, environment: Environment, slot: Slot) -> None:
         context.ledger.keep()
         folder = self._worktree.folder / "environments"
-        kept.remember(folder, environment.request, environment.endpoints, context.ledger.path)
+        path = context.ledger.path
+        kept.remember(folder, environment.request, environment.endpoints, path, slot.number)
 
     def _again(self, suite: Suite, words: tuple[str, ...]) -> str:
         asked = () if self._settings.runtime == "auto" else ("--runtime", self._settings.runtime)
@@ -227,9 +232,9 @@ class _Session:
         self._emit(events.RunInterrupted(self._clock.at(), name, count))
         dispatcher.interrupt()
 
-    def _insisted(self, context: RunContext, first: signal.Signals) -> None:
+    def _insisted(self, context: RunContext, first: signal.Signals, slot: Slot) -> None:
         context.processes.kill_all()
-        afterwards.start(context.ledger.path, self._settings.environment)
+        afterwards.start(context.ledger.path, slot, self._settings.environment)
         self._settings.farewell()
         self._settings.leave(exit_code(first, 0))
 

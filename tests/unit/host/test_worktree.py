@@ -155,6 +155,12 @@ def test_runs_in_one_worktree_hold_different_slots(worktree: Worktree) -> None:
     third.close()
 
 
+def test_a_slot_in_use_for_another_reason_is_passed_over(worktree: Worktree) -> None:
+    slot = take_slot(worktree, lambda: {1, 2})
+    assert slot.number == 3
+    slot.close()
+
+
 @pytest.fixture
 def holder(root: Path, state: Path) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(

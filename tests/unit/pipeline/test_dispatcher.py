@@ -294,6 +294,8 @@ def test_an_interrupt_ends_what_runs_and_takes_down_what_is_up(bench: Bench) -> 
     result = asyncio.run(scenario())
     assert (result.verdict, result.exit_code) == (Verdict.INTERRUPTED, 130)
     assert bench.verdicts() == {"service:a": Verdict.INTERRUPTED}
+    assert result.suites[0].counts == Counts(passed=1)
+    assert result.suites[0].seconds > 0
     assert bench.runtime is not None
     assert bench.runtime.up == set()
 

@@ -41,7 +41,7 @@ async def too_late(
     return DeadlinePassed(
         f"{key} was not ready after {seconds:g} s: waited for {', '.join(names) or 'the engine'}",
         where=waited[0].service.where if waited else None,
-        mend="raise boot_timeout in seatrial.toml, or see why the service is slow",
+        mend="raise boot-timeout in seatrial.toml, or see why the service is slow",
         detail=tuple(line for lines in found for line in lines),
     )
 

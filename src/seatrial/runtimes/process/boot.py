@@ -239,7 +239,7 @@ class Boot:
             f"{self._request.key} was not up within {self._request.boot_timeout:g} s, "
             f"waiting for {', '.join(waiting) or 'nothing'}",
             where=shown[0].plan.where if shown else None,
-            mend="see what they last said below, or allow more with boot_timeout",
+            mend="see what they last said below, or allow more with boot-timeout in seatrial.toml",
             detail=tuple(line for service in shown for line in failures.late(service)),
         )
 
