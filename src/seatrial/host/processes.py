@@ -81,12 +81,16 @@ class Child:
     async def end(self, grace: float = 5.0, stop: int = signals.SIGTERM) -> int:
         """Ask the group to end, kill what is left after ``grace`` seconds; return the code."""
         self.signal(stop)
-        with contextlib.suppress(TimeoutError):
-            try:
-                async with asyncio.timeout(grace):
-                    await self._process.wait()
-                    await self._group_gone()
-            finally:
+        gone = False
+        try:
+            async with asyncio.timeout(grace):
+                await self._process.wait()
+                await self._group_gone()
+                gone = True
+        except TimeoutError:
+            pass
+        finally:
+            if not gone:
                 self.kill()
         return await self.wait()
 

@@ -70,15 +70,22 @@ def marked_processes(marker: str) -> list[int]:
 
 def group_members(group: int) -> list[int]:
     """Return the live pids of a process group or session ``group``."""
-    members = []
-    for entry in Path("/proc").glob("[0-9]*"):
+    members: list[int] = []
+    wanted = str(group).encode()
+    try:
+        # Listed and read without Path: this is done often, over every process of the machine.
+        names = [name for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208
+    except OSError:
+        return members
+    for name in names:
         try:
-            stat = (entry / "stat").read_bytes()
+            with open(f"/proc/{name}/stat", "rb", buffering=0) as file:  # noqa: PTH123
+                stat = file.read(1024)
         except OSError:
             continue
-        fields = stat[stat.rfind(b")") + 2 :].split()
-        if fields[0] not in (b"Z", b"X") and str(group).encode() in (fields[2], fields[3]):
-            members.append(int(entry.name))
+        fields = stat[stat.rfind(b")") + 2 :].split(None, 4)
+        if wanted in (fields[2], fields[3]) and fields[0] not in (b"Z", b"X"):
+            members.append(int(name))
     return members
 
 

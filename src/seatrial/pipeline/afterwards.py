@@ -15,7 +15,7 @@ from pathlib import Path
 
 from seatrial.host.processes import Processes, start_detached
 from seatrial.host.worktree import Slot
-from seatrial.pipeline.leftovers import clean_one
+from seatrial.pipeline.leftovers import clean_one, release_blocks
 
 
 def start(ledger: Path, slot: Slot, environment: Mapping[str, str]) -> None:
@@ -36,6 +36,7 @@ def main(ledger: Path) -> None:
     from seatrial.host.system import environment
 
     asyncio.run(clean_one(ledger, Processes(environment())))
+    release_blocks(ledger.parent)
 
 
 if __name__ == "__main__":

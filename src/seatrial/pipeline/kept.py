@@ -84,7 +84,7 @@ def _read(path: Path) -> Kept:
         facts = json.loads(path.read_text())
         return Kept(
             key=facts["key"],
-            slot=facts["slot"],
+            slot=facts.get("slot", 0),
             ledger=Path(facts["ledger"]),
             files=tuple(Path(file) for file in facts["files"]),
             instance=facts["instance"],

@@ -73,8 +73,13 @@ async def clean(
                 cleaned.append(await clean_one(path, processes))
         finally:
             os.close(descriptor)
-    blocks.prune(folder.parent / "blocks")
+    release_blocks(folder)
     return cleaned
+
+
+def release_blocks(folder: Path) -> None:
+    """Forget the address blocks that no live run holds; ``folder`` is that of the ledgers."""
+    blocks.prune(folder.parent / "blocks")
 
 
 async def clean_one(path: Path, processes: Processes) -> Leftovers:

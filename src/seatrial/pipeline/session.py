@@ -12,20 +12,19 @@ import asyncio
 import shlex
 import shutil
 import signal
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from seatrial import __version__, events
-from seatrial.composefile.load import load
+from seatrial.composefile.once import ComposeFiles
 from seatrial.errors import SeatrialError
 from seatrial.host.clock import Clock
 from seatrial.host.ledger import Ledger
 from seatrial.host.processes import Processes
 from seatrial.host.state import Folders, new_run_id
 from seatrial.host.worktree import Slot, identify, take_slot
-from seatrial.model.environment import EnvironmentRequest
 from seatrial.model.project import Suite
 from seatrial.model.redact import Redactor, secret_values
 from seatrial.model.result import RunResult
@@ -76,11 +75,14 @@ class _Session:
         names = (plan.project.name, *(service.name for service in plan.project.services))
         self._redactor = Redactor(secret_values(settings.environment), names)
         self._runtime: asyncio.Task[Runtime] | None = None
+        self._files = ComposeFiles()
 
     async def run(self) -> tuple[RunResult, int]:
         with closing(take_slot(self._worktree, self._kept_slots)) as slot:
             naming = Naming(self._run, self._worktree.id, slot.number, self._settings.environment)
-            _check_files(naming.requests(self._plan).values())
+            for request in naming.requests(self._plan).values():
+                # A mistake in a file is told before anything starts.
+                self._files.read(request.files, request.variables)
             async with self._context() as (context, scratch):
                 return await self._dispatch(context, scratch, naming, slot)
 
@@ -128,7 +130,9 @@ class _Session:
         )
         clean = False
         try:
-            context = RunContext(self._run, processes, ledger, self._clock, toolchains, self._emit)
+            context = RunContext(
+                self._run, processes, ledger, self._clock, toolchains, self._emit, self._files
+            )
             yield context, scratch
             clean = True
         finally:
@@ -245,12 +249,6 @@ class _Session:
 
     def _emit(self, event: events.Event) -> None:
         self._settings.listener(self._redactor.redact_event(event))
-
-
-def _check_files(requests: Iterable[EnvironmentRequest]) -> None:
-    """Read every compose file once, so that a mistake in one is told before anything starts."""
-    for request in requests:
-        load(request.files, request.variables)
 
 
 def _below(folder: Path, root: Path) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from seatrial.composefile.once import ComposeFiles
 from seatrial.events import Event
 from seatrial.host.clock import Clock
 from seatrial.host.ledger import Ledger
@@ -24,6 +25,7 @@ class RunContext:
     clock: Clock
     toolchains: Toolchains
     emit: Callable[[Event], None]
+    files: ComposeFiles = field(default_factory=ComposeFiles)
 
 
 class Environment(Protocol):

@@ -8,7 +8,6 @@ from collections.abc import Coroutine, Sequence
 from typing import Any
 
 from seatrial.composefile.exports import exports
-from seatrial.composefile.load import load
 from seatrial.composefile.model import ComposeProject
 from seatrial.errors import SeatrialError
 from seatrial.events import (
@@ -50,7 +49,8 @@ class DockerRuntime:
 
     async def boot(self, request: EnvironmentRequest) -> DockerEnvironment:
         """Build what is missing, start all services, wait until they are ready."""
-        project = _loaded(request)
+        project = self._tools.context.files.read(request.files, request.variables)
+        waves.refuse_impossible(project)
         context, clock = self._tools.context, self._tools.context.clock
         began = clock.at()
         names = tuple(project.services)
@@ -130,9 +130,3 @@ async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
     while not task.done():
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.shield(task)
-
-
-def _loaded(request: EnvironmentRequest) -> ComposeProject:
-    project = load(request.files, request.variables)
-    waves.refuse_impossible(project)
-    return project

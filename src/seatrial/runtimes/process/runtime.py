@@ -8,7 +8,6 @@ from pathlib import Path
 
 from seatrial import events
 from seatrial.composefile.exports import exports
-from seatrial.composefile.load import load
 from seatrial.composefile.model import ComposeProject
 from seatrial.host.state import Folders
 from seatrial.model.environment import Endpoint, EnvironmentRequest, ServiceDetail
@@ -101,7 +100,7 @@ class ProcessRuntime:
     def _planned(
         self, request: EnvironmentRequest, scratch: Path
     ) -> tuple[ComposeProject, tuple[ServicePlan, ...]]:
-        project = load(request.files, request.variables)
+        project = self._context.files.read(request.files, request.variables)
         return project, plan(project, self._providers, request.variables, scratch)
 
     async def _booted(
