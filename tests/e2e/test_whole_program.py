@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import signal
 import subprocess
+import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
 
 from seatrial.events import from_json
+from seatrial.host.ledger import entries
 from seatrial.host.system import marked_processes
 from tests.support.program import Repository, Started, copy_of, until
 
@@ -57,24 +60,44 @@ def test_three_green_stages_come_out_as_the_repository_declares(
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
 @pytest.mark.parametrize(
-    ("signals", "code"),
+    ("number", "code"),
     [
-        ((signal.SIGINT,), 130),
-        ((signal.SIGTERM,), 143),
-        ((signal.SIGHUP,), 143),
-        ((signal.SIGINT, signal.SIGINT), 130),
+        (signal.SIGINT, 130),
+        (signal.SIGTERM, 143),
+        (signal.SIGHUP, 143),
     ],
-    ids=["ctrl-c", "term", "hangup", "ctrl-c-twice"],
+    ids=["ctrl-c", "term", "hangup"],
 )
-def test_a_signal_ends_the_run_and_leaves_nothing(
-    pair: Repository, runtime: str, signals: tuple[signal.Signals, ...], code: int
+def test_a_signal_ends_the_run_with_a_report_and_leaves_nothing(
+    pair: Repository, runtime: str, number: signal.Signals, code: int
 ) -> None:
     pair.write("services/web/tests/integration/test_hang.py", HANGS)
     with pair.started("test", "--runtime", runtime, "--output", "plain", "-v") as run:
         hangs(pair, run)
-        for number in signals:
-            run.signal(number)
+        made = folders_of(pair)
+        began = time.monotonic()
+        run.signal(number)
         assert run.ended() == code
+        assert time.monotonic() - began < 7
+        assert [line for line in run.text().splitlines() if line.startswith("service ")] != []
+        assert "4 tests in 2 suites" in run.text()
+        nothing_left(pair, runtime, run.run)
+        assert [folder for folder in made if folder.exists()] == []
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_a_second_ctrl_c_ends_every_process_within_a_second(pair: Repository, runtime: str) -> None:
+    """A test that will not go holds the first one up, so that the second has work to do."""
+    pair.write("services/web/tests/integration/test_hang.py", STUBBORN)
+    with pair.started("test", "--runtime", runtime, "--output", "plain", "-v") as run:
+        hangs(pair, run)
+        run.signal(signal.SIGINT)
+        run.says("once more to stop at once")
+        began = time.monotonic()
+        run.signal(signal.SIGINT)
+        assert run.ended() == 130
+        until(lambda: marked_processes(f"SEATRIAL_RUN={run.run}") == [], "all processes gone")
+        assert time.monotonic() - began < 1
         nothing_left(pair, runtime, run.run)
 
 
@@ -88,6 +111,27 @@ def test_hangs() -> None:
     Path("hangs-" + os.environ["SEATRIAL_RUN"]).touch()
     time.sleep(1000)
 """
+
+
+STUBBORN = """
+import os
+import signal
+import time
+from pathlib import Path
+
+
+def test_will_not_go() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    Path("hangs-" + os.environ["SEATRIAL_RUN"]).touch()
+    time.sleep(1000)
+"""
+
+
+def folders_of(repository: Repository) -> list[Path]:
+    """Return the folders that the live runs have written down as theirs."""
+    listed = (entry for ledger in repository.ledgers for entry in entries(ledger))
+    return [Path(entry.key) for entry in listed if entry.kind == "folder"]
 
 
 def hangs(repository: Repository, run: Started) -> None:
@@ -118,6 +162,41 @@ def test_after_kill_9_gc_removes_what_that_run_made_and_nothing_of_a_live_one(
         alive.signal(signal.SIGINT)
         assert alive.ended() == 130
         nothing_left(pair, runtime, alive.run)
+
+
+MOMENTS = ["sync", "build", "boot", "tests", "remove"]
+
+
+def comes_to(run: Started, moment: str) -> None:
+    """Wait until a run that prints json has come to a moment of its life."""
+    run.says('"event":"TestStarted"' if moment == "tests" else f'"phase":"{moment}"')
+
+
+@pytest.mark.parametrize(
+    ("runtime", "moment"),
+    [
+        *(("process", moment) for moment in MOMENTS if moment != "build"),
+        *(
+            pytest.param("docker", moment, marks=pytest.mark.engine)
+            for moment in MOMENTS
+            if moment != "sync"
+        ),
+    ],
+)
+def test_kill_9_at_any_moment_leaves_nothing_that_gc_does_not_find(
+    pair: Repository, runtime: str, moment: str
+) -> None:
+    with pair.started("test", "--runtime", runtime, "--output", "json") as run:
+        comes_to(run, moment)
+        made = folders_of(pair)
+        run.signal(signal.SIGKILL)
+        run.ended()
+        first = json.loads(run.text().splitlines()[0])
+    assert pair.seatrial("gc").code == 0
+    nothing_left(pair, runtime, first["run"])
+    assert [folder for folder in made if folder.exists()] == []
+    again = pair.seatrial("test", "--runtime", runtime, "--output", "json")
+    assert again.passed() == pair.expected()["passed"], again.all
 
 
 def test_the_next_run_cleans_up_after_a_killed_one_and_says_so(pair: Repository) -> None:
@@ -159,10 +238,12 @@ def test_runs_at_once_in_one_worktree_and_in_another_do_not_meet(
 def test_a_kept_environment_can_be_used_and_goes_when_it_is_told_to(
     pair: Repository, runtime: str
 ) -> None:
-    kept = pair.seatrial(
-        "test", "web", "--stage", "service", "--keep", "--runtime", runtime, "--output", "plain"
-    )
-    assert kept.code == 0, kept.all
+    words = ("test", "web", "--stage", "service", "--runtime", runtime, "--output", "plain")
+    for _ in range(2):
+        kept = pair.seatrial(*words, "--keep")
+        assert kept.code == 0, kept.all
+    beside = pair.seatrial(*words)
+    assert beside.code == 0, beside.all
     exports = pair.seatrial("env")
     assert exports.out.count("export TEST_") >= 7
     script = f'{exports.out}\nexec "$0" -c "$1" "$TEST_API_URL/health"'
@@ -178,7 +259,7 @@ def test_a_kept_environment_can_be_used_and_goes_when_it_is_told_to(
     assert pair.seatrial("env").code == 0
     assert pair.seatrial("gc", "--kept").code == 0
     assert pair.seatrial("env").code == 2
-    assert pair.ledgers == []
+    assert pair.traces() == []
 
 
 def test_a_failure_is_shown_with_the_command_that_runs_it_alone(pair: Repository) -> None:
