@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,11 @@ RUNTIMES = ["process", pytest.param("docker", marks=pytest.mark.engine)]
 
 
 @pytest.fixture
-def pair(tmp_path: Path) -> Repository:
-    return copy_of("pair", tmp_path)
+def pair(tmp_path: Path) -> Iterator[Repository]:
+    repository = copy_of("pair", tmp_path)
+    yield repository
+    if repository.ledgers:
+        repository.seatrial("gc", "--kept")
 
 
 def on_engine(run: str) -> str:
