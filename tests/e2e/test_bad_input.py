@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.program import Repository, copy_of
+from tests.support.program import Repository, copy_of, forget_images
 
 COMPOSE = "services/web/deploy/test/docker-compose.yml"
 ROOT_ONLY = pytest.mark.skipif(os.getuid() != 0, reason="mounting takes root")
@@ -22,6 +22,7 @@ ROOT_ONLY = pytest.mark.skipif(os.getuid() != 0, reason="mounting takes root")
 def pair(tmp_path: Path) -> Iterator[Repository]:
     repository = copy_of("pair", tmp_path)
     yield repository
+    forget_images(repository)
     assert repository.traces() == []
 
 

@@ -16,7 +16,7 @@ import pytest
 from seatrial.events import from_json
 from seatrial.host.ledger import entries
 from seatrial.host.system import marked_processes
-from tests.support.program import Repository, Started, copy_of, until
+from tests.support.program import Repository, Started, copy_of, forget_images, until
 
 RUNTIMES = ["process", pytest.param("docker", marks=pytest.mark.engine)]
 
@@ -27,6 +27,7 @@ def pair(tmp_path: Path) -> Iterator[Repository]:
     yield repository
     if repository.ledgers:
         repository.seatrial("gc", "--kept")
+    forget_images(repository)
 
 
 def on_engine(run: str) -> str:

@@ -155,6 +155,18 @@ class Started:
         return self.process.wait(timeout=_PATIENCE)
 
 
+def forget_images(repository: Repository) -> None:
+    """Remove the images that were built for a repository which will never be used again."""
+    identity = repository.root / ".seatrial/worktree.json"
+    if shutil.which("docker") is None or not identity.exists():
+        return
+    ours = json.loads(identity.read_text())["worktrees"][-1]["id"]
+    words = ["docker", "images", "-q", "--filter", f"label=dev.seatrial.worktree={ours}"]
+    answer = subprocess.run(words, capture_output=True, text=True, check=False)
+    if images := set(answer.stdout.split()):
+        subprocess.run(["docker", "rmi", "-f", *images], capture_output=True, check=False)
+
+
 def copy_of(project: str, place: Path) -> Repository:
     """Lay a fixture repository out in ``place``, as a git checkout."""
     root, home = place / "repo", place / "home"
