@@ -1,6 +1,7 @@
 """Which command each runner starts."""
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -100,7 +101,9 @@ def test_a_package_script_keeps_its_chain(tmp_path: Path, place: RunPlace) -> No
     mine = suite(tmp_path, "vitest", command=("npm", "run", "test"), targets=())
     invocation = runner("vitest").invocation(mine, RunnerOptions(first_failure=True), place)
     assert invocation.argv[:2] == ("sh", "-c")
-    assert invocation.argv[2].startswith("vitest run tests/unit --reporter=default --reporter=/")
+    words = shlex.split(invocation.argv[2])
+    assert words[:4] == ["vitest", "run", "tests/unit", "--reporter=default"]
+    assert words[4].startswith("--reporter=/")
     assert invocation.argv[2].endswith("--bail=1 && tsc --noEmit")
     assert invocation.display == "vitest run tests/unit --bail=1 && tsc --noEmit"
 
