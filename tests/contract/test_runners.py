@@ -31,7 +31,7 @@ PROJECTS = Path(__file__).parent.parent / "projects" / "runners"
 # The oldest and the newest minor of what must work; a middle one, and the oldest Python at hand.
 PYTEST = ("pytest==7.0.*", "pytest==7.4.*", "pytest==8.*", "pytest==9.*")
 # vitest 5 wants Node 22; it joins where that is installed.
-VITEST = ("1", "3", "latest")
+VITEST = ("1", "2", "3", "latest")
 EVERY_PYTEST = ("pytest", "command-pytest", "pytest-cut", "pytest-collection", "pytest-empty")
 NEWEST_PYTEST = ("pytest-conftest", "pytest-stops", "pytest-usage")
 

@@ -107,26 +107,29 @@ class PytestText(TextParser):
         return ()
 
 
+# What vitest and jest both write before and after a number in their summaries.
+_NUMBER = re.compile(r"(\d+) ([a-z]+)")
+_JAVASCRIPT_WORDS: Mapping[str, str] = {
+    "passed": "passed",
+    "failed": "failed",
+    "skipped": "skipped",
+    "todo": "skipped",
+}
+
+
 class VitestText(TextParser):
     """vitest: ``Tests  2 failed | 3 passed (5)``; an unhandled error counts as one."""
 
     _SUMMARY = re.compile(r"^\s*Tests\s+((?:\d+ [a-z ]+?(?: \| )?)+)(?: \(\d+\))?\s*$")
-    _NUMBER = re.compile(r"(\d+) ([a-z]+)")
     _UNHANDLED = re.compile(r"Vitest caught (\d+) unhandled errors?")
     _FAILED = re.compile(r"^\s*FAIL\s+(\S.*? > .*\S)\s*$")
-    _WORDS: Mapping[str, str] = {
-        "passed": "passed",
-        "failed": "failed",
-        "skipped": "skipped",
-        "todo": "skipped",
-    }
 
     def look(self, line: str) -> Iterable[Fact]:
         """See the class."""
         if match := self._FAILED.match(line):
             return [Finished(TestResult(match[1], Outcome.FAILED, message=line.strip()))]
         if match := self._SUMMARY.match(line):
-            self.add(self._WORDS, self._NUMBER.findall(match[1]))
+            self.add(_JAVASCRIPT_WORDS, _NUMBER.findall(match[1]))
         elif match := self._UNHANDLED.search(line):
             self.add({"unhandled": "error"}, [(match[1], "unhandled")])
         elif line.strip().startswith("No test files found"):
@@ -138,19 +141,12 @@ class JestText(TextParser):
     """jest: ``Tests:       1 failed, 2 passed, 3 total``."""
 
     _SUMMARY = re.compile(r"^Tests:\s+((?:\d+ [a-z]+(?:, )?)+)$")
-    _NUMBER = re.compile(r"(\d+) ([a-z]+)")
     _BROKEN = "Test suite failed to run"
-    _WORDS: Mapping[str, str] = {
-        "passed": "passed",
-        "failed": "failed",
-        "skipped": "skipped",
-        "todo": "skipped",
-    }
 
     def look(self, line: str) -> Iterable[Fact]:
         """See the class."""
         if match := self._SUMMARY.match(line.rstrip()):
-            self.add(self._WORDS, self._NUMBER.findall(match[1]))
+            self.add(_JAVASCRIPT_WORDS, _NUMBER.findall(match[1]))
         elif self._BROKEN in line:
             self.collection_error = True
         elif line.startswith("No tests found"):
