@@ -23,6 +23,7 @@ FLOORS = (
     "runners",
     "runtimes",
     "discover",
+    "scaffold",
     "planning",
     "pipeline",
     "render",
@@ -30,8 +31,12 @@ FLOORS = (
 )
 # What runs inside the user's own programs and therefore stands outside the house.
 OUTSIDE = ("injected",)
+# What becomes part of the user's repository is no module of ours.
+TEMPLATES = SOURCE / "scaffold/templates"
 FILES = sorted(
-    path for path in SOURCE.rglob("*.py") if path.relative_to(SOURCE).parts[0] not in OUTSIDE
+    path
+    for path in SOURCE.rglob("*.py")
+    if path.relative_to(SOURCE).parts[0] not in OUTSIDE and TEMPLATES not in path.parents
 )
 
 

@@ -65,3 +65,30 @@ class ServiceDetail:
     how: str
     command: str
     changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceState:
+    """One container or process of an environment that stands, as it is now: a row of ``ps``.
+
+    ``state`` is a word of Docker's (``running``, ``exited``, ``restarting``, ``created``), or
+    ``missing`` where the compose file has the service and nothing of it is there. ``health`` is
+    ``healthy``, ``unhealthy``, ``starting``, or empty where nothing checks it. ``started`` is
+    seconds since the epoch; ``code`` how it ended. ``one_shot`` says that it is meant to end.
+    """
+
+    service: str
+    number: int
+    state: str
+    health: str = ""
+    code: int | None = None
+    started: float | None = None
+    endpoints: tuple[Endpoint, ...] = ()
+    one_shot: bool = False
+
+    @property
+    def good(self) -> bool:
+        """Return whether it is as it should be: up and not ill, or a one-shot that ended well."""
+        if self.state == "running":
+            return self.health in ("", "healthy")
+        return self.one_shot and self.state == "exited" and self.code == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -11,7 +11,13 @@ from seatrial.events import Event
 from seatrial.host.clock import Clock
 from seatrial.host.ledger import Ledger
 from seatrial.host.processes import Processes
-from seatrial.model.environment import Endpoint, EnvironmentRequest, LogLine, ServiceDetail
+from seatrial.model.environment import (
+    Endpoint,
+    EnvironmentRequest,
+    LogLine,
+    ServiceDetail,
+    ServiceState,
+)
 from seatrial.toolchains.base import Toolchains
 
 
@@ -83,3 +89,60 @@ class Runtime(Protocol):
 
     async def close(self) -> None:
         """End what serves the whole run (event streams, images built for it)."""
+
+
+class Standing(Protocol):
+    """An environment that people work with: it stands from ``up`` to ``down``, over many calls.
+
+    Unlike an :class:`Environment` it belongs to no run. Each call of the program makes a new
+    object for it, which finds out by itself what is there. The compose files are obeyed as they
+    are written: ports stay fixed, named volumes and what they hold stay until they are asked for.
+    """
+
+    @property
+    def name(self) -> str:
+        """Return the runtime's name, ``docker`` or ``process``."""
+
+    async def up(self, services: Sequence[str] = (), *, build: bool = True) -> None:
+        """Start ``services`` (all, where none is named) and what they need; wait until ready.
+
+        What runs unchanged is left alone, what changed is replaced. A one-shot that ends with 0 is
+        ready. Emits what ``Runtime.boot`` emits. Raises ``UsageError`` for an unknown service,
+        ``EnvironmentFailure`` with the failed service's last log lines, ``DeadlinePassed``. Where
+        it fails, what did start stays, to be looked at.
+        """
+
+    async def down(self, *, volumes: bool = False) -> None:
+        """End and remove all services and networks, in order and with their grace.
+
+        With ``volumes`` the data goes, too, external volumes excepted. Nothing there is no error.
+        """
+
+    async def volumes(self) -> tuple[str, ...]:
+        """Return the names of what ``down(volumes=True)`` would delete."""
+
+    async def states(self) -> tuple[ServiceState, ...]:
+        """Return each service of the files, and what else is there of the environment."""
+
+    def logs(
+        self,
+        services: Sequence[str] = (),
+        *,
+        follow: bool = False,
+        tail: int | None = None,
+        since: float | None = None,
+    ) -> AsyncIterator[LogLine]:
+        """Yield the lines of ``services`` (all, where none is named), merged by their time.
+
+        ``tail`` limits the lines of each service, ``since`` is seconds since the epoch. With
+        ``follow`` it goes on, over restarts, until it is closed or nothing can write any more.
+        """
+
+    async def exec(self, service: str, argv: Sequence[str]) -> int:
+        """Run ``argv`` where ``service`` runs, on our own terminal; return its exit code.
+
+        Raises ``EnvironmentFailure`` where the service does not run.
+        """
+
+    async def variables(self) -> Mapping[str, str]:
+        """Return where the services are reached: ``<ENVIRONMENT>_<SERVICE>_URL`` and so on."""
