@@ -10,10 +10,13 @@ from functools import cache
 
 import pytest
 
+from seatrial.runtimes.process.providers.nats import find as find_nats
+
 REQUIRE_ENGINE = "SEATRIAL_REQUIRE_ENGINE"
 _NEEDS = {
     "engine": "a Docker engine with Compose 2.26 or newer (scripts/engine up starts one)",
     "node": "Node.js and npm",
+    "nats": "nats-server (Debian and Homebrew have it as a package of that name)",
 }
 
 
@@ -21,6 +24,8 @@ _NEEDS = {
 def _has(need: str) -> bool:
     if need == "node":
         return shutil.which("node") is not None and shutil.which("npm") is not None
+    if need == "nats":
+        return find_nats() is not None
     if shutil.which("docker") is None:
         return False
     answers = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -115,6 +116,18 @@ async def process(root: Path) -> AsyncIterator[Harness]:
 
 
 Opener = Callable[[], AbstractAsyncContextManager[Harness]]
+STREAMS = """
+services:
+  nats:
+    image: nats:2-alpine
+    command: ["-js", "-m", "8222"]
+    ports: ["4222", "8222"]
+    healthcheck:
+      test: [CMD, wget, -q, --spider, "http://127.0.0.1:8222/healthz"]
+      interval: 5s
+      start_period: 20s
+      start_interval: 200ms
+"""
 
 
 @pytest.fixture(
@@ -254,3 +267,31 @@ async def test_a_boot_that_is_called_off_leaves_nothing(opened: Opener) -> None:
 
 async def _booted(runtime: Runtime, request: EnvironmentRequest) -> None:
     await runtime.boot(request)
+
+
+@pytest.mark.parametrize(
+    "harness",
+    [
+        pytest.param(docker, marks=pytest.mark.engine),
+        pytest.param(process, marks=[pytest.mark.local, pytest.mark.nats]),
+    ],
+)
+@in_a_loop
+async def test_nats_is_reached_at_its_url_with_its_streams(
+    harness: Callable[[Path], AbstractAsyncContextManager[Harness]], tmp_path: Path
+) -> None:
+    async with harness(tmp_path) as run:
+        run.write(STREAMS)
+        up = await run.runtime.boot(run.request("one"))
+        try:
+            host, port = up.exports["TEST_NATS_HOST"], up.exports["TEST_NATS_PORT"]
+            assert up.exports["TEST_NATS_URL"] == f"nats://{host}:{port}"
+            reading, writing = await asyncio.open_connection(host, int(port))
+            greeting = await reading.readline()
+            writing.close()
+            await writing.wait_closed()
+            assert greeting.startswith(b"INFO ")
+            assert json.loads(greeting.removeprefix(b"INFO "))["jetstream"]
+        finally:
+            await up.remove()
+        assert not await run.left()

@@ -25,6 +25,12 @@ _REDIS_CLI = """#!/bin/sh
 exec "{python}" -I -S "{program}" -h "${{SEATRIAL_REDIS_HOST:-127.0.0.1}}" \\
   -p "${{SEATRIAL_REDIS_PORT:-6379}}" -a "$REDISCLI_AUTH" "$@"
 """
+# Not imported: it would bring all of urllib.
+_PROGRAM_OF_WGET = Path(redis_cli.__file__).with_name("wget.py")
+# Images of alpine have it, and their health checks ask with it.
+_WGET = """#!/bin/sh
+exec "{python}" -I -S "{program}" "$@"
+"""
 # What images' scripts ask for the address of their container (hostname -i).
 _HOSTNAME = f"""#!/bin/sh
 case "$1" in
@@ -63,12 +69,16 @@ def stand_ins(folder: Path, find: Callable[[str], str | None]) -> Path:
     """
     folder.mkdir(parents=True, exist_ok=True)
     client = _REDIS_CLI.format(python=sys.executable, program=redis_cli.__file__)
-    for name, text in {"redis-cli": client, "valkey-cli": client, "hostname": _HOSTNAME}.items():
+    programs = {"redis-cli": client, "valkey-cli": client, "hostname": _HOSTNAME}
+    if find("wget") is None:
+        programs["wget"] = _WGET.format(python=sys.executable, program=_PROGRAM_OF_WGET)
+    for name, text in programs.items():
         path = folder / name
         path.write_text(text)
         path.chmod(0o755)
     # Every Python image has python; Debian has only python3.
     if find("python") is None and (python := find("python3")) is not None:
+        (folder / "python").unlink(missing_ok=True)
         (folder / "python").symlink_to(python)
     return folder
 

@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 from seatrial.runtimes.process.providers.base import Provider
 from seatrial.runtimes.process.providers.custom import CustomProvider
+from seatrial.runtimes.process.providers.nats import NatsProvider
 from seatrial.runtimes.process.providers.postgres import PostgresProvider
 from seatrial.runtimes.process.providers.redis import RedisProvider
 
 BUILT_IN: Mapping[str, Callable[[], Provider]] = {
+    "nats": NatsProvider,
     "postgres": PostgresProvider,
     "redis": RedisProvider,
 }
