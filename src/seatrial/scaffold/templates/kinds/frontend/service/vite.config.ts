@@ -26,7 +26,10 @@ export default defineConfig({
       build: {
         outDir: "../../dist",
         emptyOutDir: false,
-        rolldownOptions: { input: "src/server/main.ts" },
+        rolldownOptions: {
+          input: "src/server/main.ts",
+          output: { entryFileNames: "main.mjs" },
+        },
       },
     },
   },

@@ -29,7 +29,7 @@ test.each([
   ["/api/unknown", 404],
   ["/api/hang-up", 502],
   ["/unknown", 404],
-  ["/..%2fmain.js", 404],
+  ["/..%2fmain.mjs", 404],
 ])("answers %s with %i", async (path, status) => {
   expect((await fetch(`${url}${path}`)).status).toBe(status);
 });
