@@ -217,16 +217,23 @@ class Boot:
         outside = self._context.processes.environment
         place = Place(
             address=self._site.addresses[plan.name],
-            data=self._rooms.data / plan.name,
+            data=plan.data or self._rooms.data / plan.name,
             cache=self._cache,
             env=base,
             variables=dressed.env,
             processes=self._context.processes,
             notice=self._notices.say,
+            sockets=self._rooms.data / plan.name,
+            durable=plan.data is not None,
         )
         launch = await plan.server.launch(place)
         path = path_of(*self._clients, outside.get("PATH"))
-        checked = {**base, **dressed.env, **launch.client_env, "PATH": path}
+        checked = {
+            **base,
+            **dressed.env,
+            **plan.server.client_env(place.address, place.sockets),
+            "PATH": path,
+        }
         probe = replace(plan.probe, argv=dressed.probe) if plan.probe else None
         if probe is None and launch.ready:
             probe = Probe(launch.ready, plan.where)

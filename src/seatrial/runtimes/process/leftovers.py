@@ -12,6 +12,8 @@ from seatrial.host.system import start_time
 _PID_LINE, _SHM_LINE = 0, 6
 _IPC_RMID = 0
 _KEY = 0xFFFFFFFF
+# proc(5), /proc/sysvipc/shm: how many processes have the segment attached.
+_ATTACHED = 6
 _SEGMENTS = Path("/proc/sysvipc/shm")
 
 
@@ -23,6 +25,23 @@ def release_folder(folder: Path) -> None:
     for depth in ("postmaster.pid", "*/postmaster.pid", "*/*/postmaster.pid"):
         for path in folder.glob(depth):
             _release(path)
+
+
+def is_attached(postmaster: Path) -> bool:
+    """Return whether a process still uses the segment that this ``postmaster.pid`` names.
+
+    The postmaster itself is one, and so are its backends. False where the system does not tell.
+    """
+    try:
+        lines = postmaster.read_text().splitlines()
+        key, identity = (int(word) for word in lines[_SHM_LINE].split())
+        rows = [line.split() for line in _SEGMENTS.read_text().splitlines()[1:]]
+    except (OSError, ValueError, IndexError):
+        return False
+    return any(
+        int(row[0]) & _KEY == key & _KEY and int(row[1]) == identity and int(row[_ATTACHED]) > 0
+        for row in rows
+    )
 
 
 def _release(postmaster: Path) -> None:

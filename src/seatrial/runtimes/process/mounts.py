@@ -25,34 +25,50 @@ from seatrial.runtimes.process.paths import Entry, PathMap
 # What a toolchain installs: a volume there only hides the host's copy from the container.
 _INSTALLED = ("node_modules", ".venv", "venv", "__pycache__", ".next", ".mypy_cache")
 _PRIVATE = ("/tmp", "/var/tmp", "/run", "/var/run", "/dev/shm", "/var/cache", "/root/.cache")
+_DATA = ("/var/lib/postgresql/data", "/var/lib/postgresql", "/data")
 _SECRETS = "/run/secrets"
 
 
 @dataclass(slots=True)
 class Met:
-    """What was found: ``entries`` over the image's, ``folders`` to make, ``files`` to write."""
+    """What was found: ``entries`` over the image's, ``folders`` to make, ``files`` to write.
+
+    ``data`` is the folder of a server's data where that is kept.
+    """
 
     entries: list[Entry] = field(default_factory=list)
     folders: list[Path] = field(default_factory=list)
     files: list[tuple[Path, str]] = field(default_factory=list)
     changes: list[str] = field(default_factory=list)
+    data: Path | None = None
 
 
 class Mounts:
-    """Meets the mounts of one environment's services; ``scratch`` is where fresh folders go."""
+    """Meets the mounts of one environment's services.
+
+    ``scratch`` is where fresh folders go, ``kept`` where named volumes are, if they are kept.
+    """
 
     def __init__(
-        self, project: ComposeProject, variables: Mapping[str, str], scratch: Path
+        self,
+        project: ComposeProject,
+        variables: Mapping[str, str],
+        scratch: Path,
+        kept: Path | None = None,
     ) -> None:
         self._project = project
         self._variables = variables
         self._scratch = scratch
+        self._kept = kept
 
     def of_server(self, service: ComposeService) -> Met:
-        """Return what a provider may read; data folders are fresh whatever is mounted there."""
+        """Return what a provider may read, and where its data is; that is fresh if not kept."""
         met = Met()
         for mount in service.volumes:
-            if mount.kind == "bind" and mount.source:
+            if self._kept is not None and met.data is None and (name := _volume(service, mount)):
+                met.data = self._kept / name
+                met.changes.append(f"volumes: {mount.target} → {met.data} (kept)")
+            elif mount.kind == "bind" and mount.source:
                 met.entries.append(Entry(mount.target.rstrip("/"), Path(mount.source)))
             else:
                 met.changes.append(f"volumes: {mount.target} is fresh (removed with it)")
@@ -117,6 +133,12 @@ class Mounts:
             return
         if not PathMap.names(target, texts):
             raise _unknown(service, target, mount.where)
+        if mount.source is not None and self._kept is not None:
+            folder = self._kept / mount.source
+            met.entries.append(Entry(target, folder, fresh=True))
+            met.folders.append(folder)
+            met.changes.append(f"volumes: {target} → {folder} (kept)")
+            return
         name = mount.source or f"{service.name}-{target.strip('/').replace('/', '-')}"
         self._fresh(met, target, self._scratch / "volumes" / name, "volumes")
 
@@ -159,6 +181,18 @@ class Mounts:
         host = self._scratch / "granted" / grant.source
         met.files.append((host, text or ""))
         met.entries.append(Entry(path, host))
+
+
+def _volume(service: ComposeService, mount: Mount) -> str | None:
+    """Return the name of the volume that holds a server's data, ``None`` for another mount.
+
+    A folder of the host that a container has its data in is not used: whom its files belong to
+    and how they were made is the image's affair. It counts as a volume of the service's own.
+    """
+    if mount.kind == "volume":
+        return mount.source
+    target = mount.target.rstrip("/")
+    return f"{service.name}-data" if mount.kind == "bind" and target in _DATA else None
 
 
 def _unknown(service: ComposeService, path: str, where: Where) -> Exception:

@@ -28,7 +28,7 @@ class Notices:
     def moved(self, service: str, address: Address, ports: Collection[int]) -> None:
         """Say which of a service's ``ports`` are not the container's."""
         for inside, used in address.moved.items():
-            if inside not in ports:
+            if inside not in ports or inside in address.fixed:
                 continue
             self.say(events.Notice.PORT_MOVED, f"{service}:{inside}", f"{address.host}:{used}")
 

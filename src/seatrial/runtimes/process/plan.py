@@ -49,7 +49,8 @@ class ServicePlan:
 
     ``ports`` are all that are known, ``awaited`` those whose listening means that it has started.
     A ``server`` is launched by its provider; else ``argv`` runs in ``layout`` with the programs
-    of ``toolchain``. ``folders`` are made and ``files`` written before.
+    of ``toolchain``. ``folders`` are made and ``files`` written before. ``data`` is where a server
+    keeps what outlives it, ``None`` where its data is fresh each time.
     """
 
     name: str
@@ -69,6 +70,7 @@ class ServicePlan:
     toolchain: Path | None = None
     server: Server | None = None
     stop_signal: str = "SIGTERM"
+    data: Path | None = None
     folders: tuple[Path, ...] = ()
     files: tuple[tuple[Path, str], ...] = ()
     changes: tuple[str, ...] = ()

@@ -45,12 +45,14 @@ def plan(
     providers: Sequence[Provider],
     variables: Mapping[str, str],
     scratch: Path,
+    kept: Path | None = None,
 ) -> tuple[ServicePlan, ...]:
     """Return how each service would run; looks at files, starts nothing.
 
+    Named volumes are folders in ``kept``, fresh ones in ``scratch`` where there is no ``kept``.
     Raises ``ConfigError`` for a broken Dockerfile, one ``Refused`` for all that is refused.
     """
-    planner = _Planner(project, providers, variables, scratch)
+    planner = _Planner(project, providers, Mounts(project, variables, scratch, kept))
     plans, refused = [], []
     for service in project.services.values():
         try:
@@ -82,12 +84,11 @@ class _Planner:
         self,
         project: ComposeProject,
         providers: Sequence[Provider],
-        variables: Mapping[str, str],
-        scratch: Path,
+        mounts: Mounts,
     ) -> None:
         self._project = project
         self._providers = providers
-        self._mounts = Mounts(project, variables, scratch)
+        self._mounts = mounts
         self._one_shots = one_shots(project)
 
     def service(self, service: ComposeService) -> ServicePlan:
@@ -143,7 +144,8 @@ class _Planner:
             probe=_mapped_probe(
                 probe_of(service, image.healthcheck if image else None), "/", files
             ),
-            stop_signal=server.stop_signal,
+            stop_signal=server.stop_signal if met.data is None else server.clean_signal,
+            data=met.data,
             folders=tuple(met.folders),
             files=tuple(met.files),
             changes=(*server.changes, *met.changes),

@@ -82,6 +82,18 @@ def test_a_block_of_the_dead_is_free_again(tmp_path: Path) -> None:
     assert blocks.take(tmp_path, 5).prefix == "127.64.5"
 
 
+def test_a_block_is_opened_again_by_those_who_live_there_and_by_nobody_else(tmp_path: Path) -> None:
+    block = blocks.take(tmp_path, 5)
+    block.holds([os.getpid()])
+    assert blocks.reopen(tmp_path, block.prefix, {}) is None
+    block.close(empty=False)
+    ours = {os.getpid(): start_time(os.getpid()) or ""}
+    assert blocks.reopen(tmp_path, block.prefix, {}) is None
+    again = blocks.reopen(tmp_path, block.prefix, ours)
+    assert again is not None
+    assert again.host(2) == "127.64.5.2"
+
+
 def test_where_only_one_address_answers_each_service_gets_free_ports(tmp_path: Path) -> None:
     translate = Translate(tmp_path, 0, whole_loopback=False)
     site = translate.open([Wanted("a", (80,), ("a",)), Wanted("b", (80,), ("b",))])

@@ -254,3 +254,29 @@ def test_an_image_made_from_a_providers_is_served_with_what_was_copied(
     api = repository.api("command: redis-server /etc/redis.conf --loglevel warning")
     assert api.server is not None
     assert api.server.command == f"valkey-server {conf} --loglevel warning"
+
+
+def test_named_volumes_are_kept_where_there_is_a_place_for_them(repository: Repository) -> None:
+    file = repository.write(
+        "compose.yml",
+        """
+        services:
+          cache: {image: "redis:7", volumes: ["store:/data"]}
+          bound: {image: "redis:7", volumes: ["./here:/data"]}
+          fresh: {image: "redis:7", tmpfs: [/data]}
+          api:
+            build: ./api
+            environment: {FILES: /files/a, SCRATCH: /scratch}
+            volumes: ["files:/files", "/scratch"]
+        volumes: {store: {}, files: {}}
+        """,
+    )
+    project, providers = load((file,), {}), (RedisProvider(),)
+    kept = Path("/kept")
+    plans = {one.name: one for one in plan(project, providers, {}, Path("/s"), kept)}
+    assert plans["cache"].data == kept / "store"
+    assert plans["bound"].data == kept / "bound-data"
+    assert plans["fresh"].data is None
+    assert plans["api"].env["FILES"] == "/kept/files/a"
+    assert plans["api"].env["SCRATCH"] == "/s/volumes/api-scratch"
+    assert [plans[name].stop_signal for name in ("cache", "fresh")] == ["SIGTERM", "SIGKILL"]

@@ -160,3 +160,11 @@ def test_each_command_change_has_its_cause() -> None:
         "command: db:5432 → 127.64.0.2:5432 (host:port)",
         "command: 0.0.0.0 → 127.64.0.9 (its own address)",
     )
+
+
+def test_a_sibling_at_the_machines_own_address_is_not_taken_for_oneself() -> None:
+    siblings = {"api": OWN, "cache": Address("127.0.0.1", {6379: 6379})}
+    words = ("celery", "-b", "redis://cache:6379/0", "--host", "cache")
+    done = Rules(Address(OWN.host), siblings).dress(words, ("sh", "-c", "ping -h cache"), {})
+    assert done.argv == ("celery", "-b", "redis://127.0.0.1:6379/0", "--host", "127.0.0.1")
+    assert done.probe == ("sh", "-c", "ping -h 127.0.0.1")

@@ -22,10 +22,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a service is reached; ``ports`` maps a container port to the one in use."""
+    """Where a service is reached; ``ports`` maps a container port to the one in use.
+
+    ``fixed`` are the container ports whose host port the compose file itself says.
+    """
 
     host: str
     ports: Mapping[int, int] = field(default_factory=dict)
+    fixed: frozenset[int] = frozenset()
 
     def port(self, container: int) -> int:
         """Return the port in use for ``container``."""

@@ -11,8 +11,9 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from seatrial.errors import EnvironmentFailure
 from seatrial.host.system import is_alive, start_time
@@ -70,6 +71,15 @@ def take(folder: Path, seed: int) -> Block:
     )
 
 
+def reopen(folder: Path, prefix: str, ours: Mapping[int, str]) -> Block | None:
+    """Return the block that an environment had, ``None`` where somebody else has it by now.
+
+    ``ours`` are its live processes with their start times: they do not count as somebody else.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return _try(folder / prefix, {str(pid): started for pid, started in ours.items()})
+
+
 def prune(folder: Path) -> None:
     """Remove the files of blocks that nobody has, as ``kill -9`` leaves them."""
     for path in folder.glob("127.*"):
@@ -77,7 +87,7 @@ def prune(folder: Path) -> None:
             block.close()
 
 
-def _try(path: Path) -> Block | None:
+def _try(path: Path, ours: Mapping[str, str] = MappingProxyType({})) -> Block | None:
     fd = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -86,15 +96,16 @@ def _try(path: Path) -> Block | None:
         return None
     # Who held it may have removed the file between our open and our lock.
     gone = not path.exists() or os.fstat(fd).st_ino != path.stat().st_ino
-    if gone or _inhabited(fd):
+    if gone or _inhabited(fd, ours):
         os.close(fd)
         return None
     return Block(path, fd)
 
 
-def _inhabited(fd: int) -> bool:
+def _inhabited(fd: int, ours: Mapping[str, str]) -> bool:
     try:
         facts = json.loads(os.pread(fd, 1 << 20, 0) or b"{}")
-        return any(is_alive(int(pid), started) for pid, started in facts.items())
+        others = [(pid, start) for pid, start in facts.items() if ours.get(pid) != start]
+        return any(is_alive(int(pid), started) for pid, started in others)
     except (ValueError, AttributeError):
         return False

@@ -115,12 +115,13 @@ class Rules:
         return tuple(self._pairs(spaced, subject, changes, spoken))
 
     def _line(self, text: str, subject: str, changes: list[str], spoken: set[int]) -> str:
+        # First: a sibling's address may be 127.0.0.1 itself, once it stands there.
+        text = self._local(_LOCAL, text, subject, changes, spoken)
         text = self._references(text, subject, changes)
         text = self._options(text, subject, changes)
         text = self._ports(text, subject, changes, spoken)
         text = self._local(_BIND, text, subject, changes, spoken)
-        text = self._bare(text, subject, changes, spoken)
-        return self._local(_LOCAL, text, subject, changes, spoken)
+        return self._bare(text, subject, changes, spoken)
 
     def _pairs(
         self, words: list[str], subject: str, changes: list[str], spoken: set[int]

@@ -39,9 +39,11 @@ class Asked:
 class Place:
     """Where a server is launched.
 
-    ``data`` is a folder for it alone, fresh, on tmpfs where there is one; ``cache`` outlives runs.
-    ``env`` is the overlay that hides the user's own variables, ``variables`` what the compose file
-    gives the service, references translated. ``notice`` says things once.
+    ``data`` is a folder for it alone, fresh, on tmpfs where there is one; where it is ``durable``
+    it holds what the server left there last time, and shall stand a power failure. ``sockets`` is
+    a fresh folder with a short path, for Unix sockets; ``cache`` outlives runs. ``env`` is the
+    overlay that hides the user's own variables, ``variables`` what the compose file gives the
+    service, references translated. ``notice`` says things once.
     """
 
     address: Address
@@ -51,11 +53,13 @@ class Place:
     variables: Mapping[str, str]
     processes: Processes
     notice: Callable[[Notice, str, str], None]
+    sockets: Path
+    durable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """How to start the server, and what its health checks see beside the service's variables.
+    """How to start the server.
 
     ``user`` is the numeric id to run as, ``None`` for who we are. ``ready`` ends with 0 once the
     server serves, for services that have no health check.
@@ -65,7 +69,6 @@ class Launch:
     cwd: Path
     env: Mapping[str, str | None] = field(default_factory=dict)
     user: int | None = None
-    client_env: Mapping[str, str] = field(default_factory=dict)
     ready: tuple[str, ...] = ()
 
 
@@ -86,10 +89,20 @@ class Server(Protocol):
 
     @property
     def stop_signal(self) -> str:
-        """Return the signal that ends it fastest and still cleanly."""
+        """Return the signal that ends it fastest, its data being thrown away."""
+
+    @property
+    def clean_signal(self) -> str:
+        """Return the signal that ends it with all of its data on disk."""
 
     def clients(self) -> tuple[Path, ...]:
         """Return folders of client programs for health checks and scripts."""
+
+    def client_env(self, address: Address, sockets: Path, /) -> Mapping[str, str]:
+        """Return what health checks see beside the service's variables.
+
+        ``sockets`` is as in :class:`Place`.
+        """
 
     async def launch(self, place: Place) -> Launch:
         """Prepare its data and return how to start it.

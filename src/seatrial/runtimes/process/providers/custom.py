@@ -9,6 +9,7 @@ from pathlib import Path
 
 from seatrial.errors import ConfigError, Where
 from seatrial.runtimes.process.images import ImageRef
+from seatrial.runtimes.process.isolation.base import Address
 from seatrial.runtimes.process.providers.base import Asked, Launch, Place
 
 _FIELD = re.compile(r"\{(\w+)\}")
@@ -53,6 +54,7 @@ class CustomServer:
     """One service run by the user's command."""
 
     stop_signal = "SIGTERM"
+    clean_signal = "SIGTERM"
 
     def __init__(self, template: tuple[str, ...], ports: tuple[int, ...]) -> None:
         self._words = template
@@ -63,6 +65,10 @@ class CustomServer:
     def clients(self) -> tuple[Path, ...]:
         """Return none."""
         return ()
+
+    def client_env(self, _address: Address, _sockets: Path, /) -> Mapping[str, str]:
+        """Return nothing: the user's command answers for its checks."""
+        return {}
 
     async def launch(self, place: Place) -> Launch:
         """Fill the template in."""

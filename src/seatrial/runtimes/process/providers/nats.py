@@ -11,12 +11,13 @@ import posixpath
 import shlex
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from seatrial.errors import RuntimeMissing
 from seatrial.events import Notice
 from seatrial.runtimes.process.images import ImageRef
+from seatrial.runtimes.process.isolation.base import Address
 from seatrial.runtimes.process.keys import refusal
 from seatrial.runtimes.process.providers.base import Asked, Launch, Place
 
@@ -72,6 +73,7 @@ class NatsServer:
 
     # The data is thrown away.
     stop_signal = "SIGKILL"
+    clean_signal = "SIGTERM"
 
     def __init__(self, asked: Asked, program: Path, flags: tuple[str, ...]) -> None:
         self._asked = asked
@@ -109,6 +111,10 @@ class NatsServer:
     def clients(self) -> tuple[Path, ...]:
         """Return none: the image has no client either."""
         return ()
+
+    def client_env(self, _address: Address, _sockets: Path, /) -> Mapping[str, str]:
+        """Return nothing: checks ask over HTTP."""
+        return {}
 
     async def launch(self, place: Place) -> Launch:
         """Make the folder of its streams."""

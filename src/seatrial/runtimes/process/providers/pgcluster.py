@@ -20,6 +20,7 @@ from pathlib import Path
 
 from seatrial.errors import EnvironmentFailure, Where
 from seatrial.host.processes import Completed, Overlay, Processes
+from seatrial.runtimes.process.leftovers import is_attached
 from seatrial.runtimes.process.providers.base import Place
 from seatrial.runtimes.process.providers.pginstall import Install
 
@@ -30,13 +31,14 @@ _RETRY = 0.02
 _LOCALE = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
 _FIRST_WITH_SET = 16  # initdb --set, https://www.postgresql.org/docs/16/app-initdb.html
 _READY_TRIES = 500
-# Data is thrown away with the environment: nothing waits for a disk. Shared memory is a file in
-# the data folder, so that a killed server leaves none in /dev/shm.
+# Shared memory is a file in the data folder, so that a killed server leaves none in /dev/shm.
+TIDY = ("-c", "dynamic_shared_memory_type=mmap")
+# Data is thrown away with the environment: nothing waits for a disk.
 SPEED = (
     *("-c", "fsync=off"),
     *("-c", "synchronous_commit=off"),
     *("-c", "full_page_writes=off"),
-    *("-c", "dynamic_shared_memory_type=mmap"),
+    *TIDY,
 )
 
 
@@ -97,6 +99,53 @@ async def fill(recipe: Recipe, place: Place, cluster: Path) -> None:
     _forget_old(folder, template)
 
 
+async def keep(recipe: Recipe, place: Place, cluster: Path) -> None:
+    """Make ``cluster`` to outlive power failures, unless it is there already.
+
+    It has its name only once all of it is on the disk. Raises ``EnvironmentFailure`` where the
+    programs are of another major version than the one that made it.
+    """
+    version = cluster / "PG_VERSION"
+    if not cluster.exists():
+        newborn = cluster.with_suffix(".new")
+        shutil.rmtree(newborn, ignore_errors=True)
+        await fill(recipe, place, newborn)
+        sync = (str(recipe.install.bin / "initdb"), "--sync-only", "-D", str(newborn))
+        done = await place.processes.run(sync, env=place.env, user=recipe.user)
+        if not done.ok:
+            raise EnvironmentFailure(
+                f"{newborn} could not be written to the disk",
+                mend="see its words below",
+                detail=tuple(done.err.splitlines()[-5:]),
+            )
+        newborn.rename(cluster)
+    elif (made := version.read_text().strip()) != str(recipe.install.major):
+        raise EnvironmentFailure(
+            f"the data in {cluster} is of PostgreSQL {made}, and this machine would serve it "
+            f"with {recipe.install.major}",
+            mend=f"install PostgreSQL {made}, or remove the data (seatrial down --volumes)",
+        )
+    await _until_alone(cluster)
+
+
+async def _until_alone(cluster: Path) -> None:
+    """Wait until the backends of a killed server are gone, and forget that server.
+
+    A pid file that a power failure left may name a process of somebody else by now, and the
+    server would not start.
+    """
+    lock = cluster / "postmaster.pid"
+    for _ in range(_READY_TRIES):
+        if not lock.exists() or not is_attached(lock):
+            lock.unlink(missing_ok=True)
+            return
+        await asyncio.sleep(_RETRY)
+    raise EnvironmentFailure(
+        f"another server has the data in {cluster}",
+        mend=f"end process {lock.read_text().splitlines()[0]}",
+    )
+
+
 async def _copy(processes: Processes, source: Path, target: Path) -> None:
     # cp keeps the owner, and clones where the file system can.
     done = await processes.run(("cp", "-a", str(source), str(target)))
@@ -153,7 +202,7 @@ class _Maker:
         self._recipe = recipe
         self._place = place
         self._cluster = cluster
-        self._socket = place.data
+        self._socket = place.sockets
         self._env: Overlay = {
             **place.env,
             "PGHOST": str(self._socket),

@@ -11,6 +11,7 @@ import os
 import posixpath
 import re
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING
 from seatrial.errors import ConfigError, RuntimeMissing
 from seatrial.events import Notice
 from seatrial.runtimes.process.images import ImageRef
+from seatrial.runtimes.process.isolation.base import Address
 from seatrial.runtimes.process.keys import refusal
 from seatrial.runtimes.process.providers.base import Asked, Launch, Place
 from seatrial.runtimes.process.providers.pginstall import Install, choose, installs
@@ -79,6 +81,8 @@ class PostgresServer:
 
     # An immediate shutdown: the data is thrown away, and no client is waited for.
     stop_signal = "SIGQUIT"
+    # A fast shutdown: clients are sent away, and a checkpoint is written.
+    clean_signal = "SIGINT"
 
     def __init__(self, asked: Asked, install: Install) -> None:
         self._asked = asked
@@ -113,38 +117,43 @@ class PostgresServer:
         """Return the folder of psql and pg_isready."""
         return (self._install.bin,)
 
+    def client_env(self, address: Address, sockets: Path, /) -> Mapping[str, str]:
+        """Return where its socket is: in the image, psql needs no host and no password."""
+        client = {"PGHOST": str(sockets), "PGPORT": str(address.port(self._port))}
+        if self._settings.password:
+            client["PGPASSWORD"] = self._settings.password
+        return client
+
     async def launch(self, place: Place) -> Launch:
         """Fill a cluster from its template."""
         # Only a boot needs it, and it brings asyncio.
-        from seatrial.runtimes.process.providers.pgcluster import SPEED, fill
+        from seatrial.runtimes.process.providers.pgcluster import SPEED, TIDY, fill, keep
 
         if not self._is_asked():
             place.notice(
                 Notice.NEAREST_VERSION, self._asked.image.text, f"PostgreSQL {self._install.major}"
             )
         user = server_user()
-        place.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        give(place.data, user)
-        install = await reachable(self._install, user, place)
+        for folder in dict.fromkeys((place.data, place.sockets)):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            give(folder, user)
         cluster = place.data / "cluster"
-        await fill(self._recipe(install, user), place, cluster)
+        install = await reachable(_maker_of(cluster) or self._install, user, place)
+        await (keep if place.durable else fill)(self._recipe(install, user), place, cluster)
         port = place.address.port(self._port)
         own = {
             "listen_addresses": place.address.host,
             "port": str(port),
-            "unix_socket_directories": str(place.data),
+            "unix_socket_directories": str(place.sockets),
         }
         settings = [word for name, value in own.items() for word in ("-c", f"{name}={value}")]
         program = str(install.bin / "postgres")
-        client = {"PGHOST": str(place.data), "PGPORT": str(port)}
-        if self._settings.password:
-            client["PGPASSWORD"] = self._settings.password
+        careful = TIDY if place.durable else SPEED
         return Launch(
-            (program, "-D", str(cluster), *SPEED, *self._flags, *settings),
+            (program, "-D", str(cluster), *careful, *self._flags, *settings),
             place.data,
             {"LANG": "C"},
             user,
-            client,
             (str(install.bin / "pg_isready"), "-q", "-h", place.address.host, "-p", str(port)),
         )
 
@@ -166,6 +175,15 @@ class PostgresServer:
             env,
             user,
         )
+
+
+def _maker_of(cluster: Path) -> Install | None:
+    """Return the programs of the major version that made ``cluster``, where both are there."""
+    try:
+        major = (cluster / "PG_VERSION").read_text().strip()
+    except OSError:
+        return None
+    return next((install for install in installs() if str(install.major) == major), None)
 
 
 def _flags(asked: Asked) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 import shlex
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
@@ -17,13 +17,15 @@ from pathlib import Path
 from seatrial.errors import RuntimeMissing
 from seatrial.events import Notice
 from seatrial.runtimes.process.images import ImageRef
+from seatrial.runtimes.process.isolation.base import Address
 from seatrial.runtimes.process.keys import refusal
 from seatrial.runtimes.process.providers.base import Asked, Launch, Place
 
 _IMAGES = ("redis", "valkey", "valkey/valkey")
 _SERVERS = ("redis-server", "valkey-server")
 # Where we say how the server lives, a later word wins over an earlier one.
-_FIRST = ("--save", "", "--protected-mode", "no")
+_FIRST = ("--protected-mode", "no")
+_FORGETFUL = ("--save", "")
 
 
 class RedisProvider:
@@ -67,6 +69,8 @@ class RedisServer:
 
     # Nothing is worth saving: the data is thrown away.
     stop_signal = "SIGKILL"
+    # It saves where its settings, or the image's, have save points.
+    clean_signal = "SIGTERM"
 
     def __init__(self, asked: Asked, flags: tuple[str, ...]) -> None:
         self._asked = asked
@@ -96,6 +100,11 @@ class RedisServer:
         """Return none: the stand-in for redis-cli is everywhere."""
         return ()
 
+    def client_env(self, address: Address, _sockets: Path, /) -> Mapping[str, str]:
+        """Return what the stand-in for redis-cli takes for its defaults."""
+        port = str(address.port(self._port))
+        return {"SEATRIAL_REDIS_HOST": address.host, "SEATRIAL_REDIS_PORT": port}
+
     async def launch(self, place: Place) -> Launch:
         """Choose the program and make the data folder."""
         program, version = await _chosen(place, self._asked.image)
@@ -110,13 +119,12 @@ class RedisServer:
             str(program),
             *config,
             *_FIRST,
+            *(() if place.durable else _FORGETFUL),
             *self._flags[len(config) :],
             *own,
             *("--daemonize", "no"),
         )
-        # What the stand-in for redis-cli takes for its defaults, as 127.0.0.1:6379 in a container.
-        client = {"SEATRIAL_REDIS_HOST": place.address.host, "SEATRIAL_REDIS_PORT": port}
-        return Launch(argv, place.data, client_env=client)
+        return Launch(argv, place.data)
 
 
 def _from_shell(line: str) -> list[str]:
