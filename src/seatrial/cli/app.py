@@ -25,6 +25,7 @@ from seatrial.errors import (
 # A verb, the module that has it as ``command``, and what ``--help`` says of it. Written here too,
 # so that ``--help`` need not import the verbs.
 VERBS: Mapping[str, tuple[str, str]] = {
+    "new": ("seatrial.cli.new", "Make a repository of services, with tests and environments."),
     "test": ("seatrial.cli.test", "Run the unit, service and integration tests."),
     "env": ("seatrial.cli.env", "Print the variables of an environment that --keep left up."),
     "gc": ("seatrial.cli.gc", "Remove what runs that were killed have left behind."),

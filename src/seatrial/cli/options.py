@@ -8,10 +8,14 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seatrial.config.model import Config
 from seatrial.host.state import Folders, user_folders
 from seatrial.model.project import Project
+
+if TYPE_CHECKING:
+    from seatrial.render.choose import Choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +51,16 @@ def terminal_width() -> int:
 def is_terminal() -> bool:
     """Return whether standard output is a terminal."""
     return sys.stdout.isatty()
+
+
+def is_interactive() -> bool:
+    """Return whether a person can be asked: standard input and output are terminals."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def display() -> Choice:
+    """Return how lines that are no run's are shown: their colours and glyphs."""
+    from seatrial.render.choose import Display, Facts, choose
+
+    facts = Facts(is_terminal(), sys.stdout.encoding, terminal_width(), dict(os.environ))
+    return choose(Display.AUTO, facts)

@@ -1,4 +1,4 @@
-"""What git knows about a folder, read from its files: no program is started.
+"""What git knows about a folder, read from its files: no program is started for that.
 
 Only where HEAD stands in a form that files do not tell (the reftable format) is git asked.
 """
@@ -9,6 +9,9 @@ import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+
+from seatrial.errors import DeadlinePassed, RuntimeMissing
+from seatrial.host.processes import Processes
 
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _SECONDS = 5.0
@@ -51,6 +54,24 @@ def head(folder: Path) -> Head | None:
     if branch == text or branch == ".invalid":
         return _ask(top)
     return Head(branch=branch)
+
+
+async def make_repo(folder: Path, processes: Processes) -> str:
+    """Make a git repository of ``folder``; return why there is none, nothing where there is.
+
+    Names of other repositories in the environment, as a hook of git sets them, do not count.
+    """
+    elsewhere = {name: None for name in processes.environment if name.startswith("GIT_")}
+    try:
+        done = await processes.run(
+            ["git", "init", "--quiet"], cwd=folder, env=elsewhere, timeout=_SECONDS
+        )
+    except RuntimeMissing:
+        return "there is no git here"
+    except DeadlinePassed:
+        return "git init did not end"
+    said = done.err.strip().splitlines() or [f"git init ended with {done.code}"]
+    return "" if done.ok else said[-1]
 
 
 def _git_folder(top: Path) -> Path | None:

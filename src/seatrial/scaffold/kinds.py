@@ -15,7 +15,8 @@ class Kind:
 
     ``backings`` are what it can stand on, the default first; none where it stands alone. ``port``
     is the one that its container serves HTTP on, ``None`` where it serves nothing; ``host_port`` is
-    where development counts from. ``calls`` says that it is a client of another service's API.
+    where development counts from. ``calls`` says that it is a client of another service's API,
+    ``python`` that its name becomes a Python module.
     """
 
     name: str
@@ -24,6 +25,12 @@ class Kind:
     port: int | None = None
     host_port: int = 8000
     calls: bool = False
+    python: bool = False
+
+    @property
+    def is_api(self) -> bool:
+        """Return whether clients call it."""
+        return self.port is not None and not self.calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +52,18 @@ class Backing:
 KINDS: Mapping[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("fastapi", "an HTTP API in Python, on PostgreSQL", ("postgres",), port=8000),
-        Kind("worker", "a Python program that works off a queue", ("valkey", "redis", "nats")),
+        Kind(
+            "fastapi", "an HTTP API in Python, on PostgreSQL", ("postgres",), port=8000, python=True
+        ),
+        Kind(
+            "worker",
+            "a Python program that works off a queue",
+            ("valkey", "redis", "nats"),
+            python=True,
+        ),
         Kind("frontend", "a page in React, built by Vite", port=3000, host_port=3000, calls=True),
         Kind("node-api", "an HTTP API in TypeScript", port=8000),
-        Kind("python-lib", "a Python package that other services use; no container"),
+        Kind("python-lib", "a Python package that other services use; no container", python=True),
     )
 }
 

@@ -1,0 +1,136 @@
+"""One service's files laid over a tree: what is written, what is wired, what is in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from seatrial.errors import UsageError
+from seatrial.scaffold.model import File, Tree
+from seatrial.scaffold.parts import Parts
+from seatrial.scaffold.wiring import makefile, wire_of
+from seatrial.scaffold.wiring.base import Wiring
+
+MAKEFILE = "Makefile"
+STACK_MARK = "deploy/test/docker-compose.yml"
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """What came of it.
+
+    ``files`` are the new and the changed files, whole. ``wired`` says for each changed file which
+    entries were added and which were there. ``kept`` are files of the stack that were there and are
+    left as they are, ``absent`` those that entries would have gone into, had they not been removed.
+    """
+
+    files: Tree
+    wired: Mapping[str, Wiring] = field(default_factory=dict)
+    kept: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+
+
+def lay(
+    tree: Tree,
+    parts: Parts,
+    *,
+    with_stack: bool,
+    removed: Collection[str] = (),
+    own_makefile: bool = True,
+) -> Laid:
+    """Lay ``parts`` over ``tree``, which is not changed. Pure.
+
+    ``tree`` holds at least those of its files that ``parts`` names, and the Makefile. ``removed``
+    are files that must not come back. Where ``own_makefile`` is false, a Makefile without a list of
+    services is left alone. Raises ``UsageError`` where files are in the way, ``ConfigError`` where
+    one cannot be wired.
+    """
+    over = _Over(tree, frozenset(removed))
+    if with_stack:
+        over.add_stack(parts.stack)
+    over.add_new(parts.service)
+    for fragment in parts.fragments:
+        over.add_fragment(fragment)
+    over.check()
+    over.wire(MAKEFILE, lambda text: makefile.wire(text, parts.name, MAKEFILE), own_makefile)
+    return over.laid()
+
+
+class _Over:
+    """The tree with what was laid over it so far."""
+
+    def __init__(self, tree: Tree, removed: frozenset[str]) -> None:
+        self._tree = tree
+        self._removed = removed
+        self._files: dict[str, File] = {}
+        self._wired: dict[str, Wiring] = {}
+        self._kept: list[str] = []
+        self._absent: list[str] = []
+        self._in_the_way: list[str] = []
+
+    def add_stack(self, files: Tree) -> None:
+        for path, file in files.items():
+            if path in self._tree:
+                self._kept += [] if wire_of(path) else [path]
+            else:
+                self._files[path] = file
+
+    def add_new(self, files: Tree) -> None:
+        self._in_the_way += (path for path in files if path in self._tree)
+        self._files |= files
+
+    def add_fragment(self, files: Tree) -> None:
+        for path, file in files.items():
+            wire = wire_of(path)
+            if wire is not None and (self._has(path) or path in self._removed):
+                self.wire(path, _bound(wire, file.text, path))
+            elif self._has(path):
+                self._in_the_way.append(path)
+            else:
+                self._files[path] = file
+
+    def wire(self, path: str, wire: Callable[[str], Wiring], needed: bool = True) -> None:
+        if not self._has(path):
+            self._absent.append(path)
+            return
+        before = self._files.get(path) or self._tree[path]
+        if not needed and not makefile.lists_services(before.text):
+            self._absent.append(path)
+            return
+        done = wire(before.text)
+        if done.text != before.text:
+            self._files[path] = File(done.text, before.executable)
+        so_far = self._wired.get(path, Wiring(""))
+        self._wired[path] = Wiring(
+            done.text, (*so_far.added, *done.added), (*so_far.there, *done.there)
+        )
+
+    def check(self) -> None:
+        if self._in_the_way:
+            shown = ", ".join(_shortened(self._in_the_way))
+            raise UsageError(
+                f"files are there already, and would be overwritten: {shown}",
+                mend="move them away or choose another name; nothing was written",
+            )
+
+    def laid(self) -> Laid:
+        wired = {path: done for path, done in self._wired.items() if path in self._tree}
+        return Laid(self._files, wired, tuple(self._kept), tuple(dict.fromkeys(self._absent)))
+
+    def _has(self, path: str) -> bool:
+        return path in self._files or (path in self._tree and path not in self._removed)
+
+
+def _bound(
+    wire: Callable[[str, str, str], Wiring], fragment: str, path: str
+) -> Callable[[str], Wiring]:
+    return lambda text: wire(text, fragment, path)
+
+
+def _shortened(paths: Iterable[str], most: int = 3) -> list[str]:
+    paths = list(paths)
+    if len(paths) <= most:
+        return paths
+    first = PurePosixPath(paths[0])
+    return [str(first), *paths[1:most], f"and {len(paths) - most} more"]

@@ -1,0 +1,54 @@
+"""Which host ports the compose files of a repository publish by default."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from seatrial.composefile.interpolate import substitute
+from seatrial.composefile.reading import parse
+from seatrial.composefile.tree import ListNode, MapNode, Node, ScalarNode
+from seatrial.errors import ConfigError
+
+_NUMBERS = re.compile(r"(?P<first>\d+)(?:-(?P<last>\d+))?")
+_HIGHEST = 65535
+
+
+def published(text: str) -> frozenset[int]:
+    """Return the host ports in ``text``, variables being unset; none where it is no YAML."""
+    try:
+        documents = parse(text, Path("docker-compose.yml"))
+    except ConfigError:
+        return frozenset()
+    return frozenset(port for root in documents for port in _of_services(root.get("services")))
+
+
+def free(first: int, taken: Iterable[int]) -> int:
+    """Return the first port from ``first`` upwards that is not ``taken``."""
+    known = set(taken)
+    return next(port for port in range(first, _HIGHEST + 1) if port not in known)
+
+
+def _of_services(services: Node | None) -> Iterator[int]:
+    for service in services.items.values() if isinstance(services, MapNode) else ():
+        ports = service.get("ports") if isinstance(service, MapNode) else None
+        for entry in ports.items if isinstance(ports, ListNode) else ():
+            yield from _of_entry(entry)
+
+
+def _of_entry(entry: Node) -> Iterator[int]:
+    """Yield the host's side of ``[ADDRESS:]HOST:CONTAINER`` or of ``{published: HOST}``."""
+    node: Node | None = entry.items.get("published") if isinstance(entry, MapNode) else entry
+    if not isinstance(node, ScalarNode):
+        return
+    try:
+        text = substitute(str(node.text), {}, node.where, lambda _name, _where: None)
+    except ConfigError:
+        return
+    if isinstance(entry, ScalarNode):
+        parts = text.rsplit(":", 2)
+        text = parts[-2] if len(parts) > 1 else ""
+    if match := _NUMBERS.fullmatch(text):
+        first = int(match["first"])
+        yield from range(first, min(int(match["last"] or first), _HIGHEST) + 1)
