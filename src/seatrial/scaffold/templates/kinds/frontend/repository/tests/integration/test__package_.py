@@ -23,7 +23,7 @@ def test_the_page_is_served_with_its_script(@{package}: httpx2.Client) -> None:
 
 
 def test_a_note_that_is_made_through_the_page_is_listed(@{package}: httpx2.Client) -> None:
-    made = @{package}.post("/api/notes", json={"text": "through the page"})
+    made = @{package}.post("/api/notes", json={"title": "Milk"})
     assert made.status_code == httpx2.codes.CREATED, made.text
     assert made.json() in @{package}.get("/api/notes").json()
 @% endif %@

@@ -4,7 +4,7 @@ import { addNote, listNotes, type Note } from "./notes.ts";
 
 export function Page() {
   const [notes, setNotes] = useState<Note[]>([]);
-  const [text, setText] = useState("");
+  const [title, setTitle] = useState("");
   const [problem, setProblem] = useState("");
 
   async function attempt(work: () => Promise<void>): Promise<void> {
@@ -23,9 +23,9 @@ export function Page() {
   function submit(event: FormEvent): void {
     event.preventDefault();
     void attempt(async () => {
-      const added = await addNote(text);
-      setNotes((before) => [...before, added]);
-      setText("");
+      const added = await addNote(title);
+      setNotes((before) => [added, ...before]);
+      setTitle("");
     });
   }
 
@@ -35,14 +35,14 @@ export function Page() {
       {problem && <p role="alert">{problem}</p>}
       <ul>
         {notes.map((note) => (
-          <li key={note.id}>{note.text}</li>
+          <li key={note.id}>{note.title}</li>
         ))}
       </ul>
       <form onSubmit={submit}>
         <input
           aria-label="New note"
-          value={text}
-          onChange={(event) => setText(event.target.value)}
+          value={title}
+          onChange={(event) => setTitle(event.target.value)}
           required
         />
         <button>Add</button>

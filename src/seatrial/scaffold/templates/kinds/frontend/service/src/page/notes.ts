@@ -1,19 +1,19 @@
-/** The notes of the API, through this page's own server. */
+/** The notes of the API, the newest first, through this page's own server. */
 
 export interface Note {
   id: number;
-  text: string;
+  title: string;
 }
 
 export function listNotes(): Promise<Note[]> {
   return call("/api/notes");
 }
 
-export function addNote(text: string): Promise<Note> {
+export function addNote(title: string): Promise<Note> {
   return call("/api/notes", {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ text }),
+    body: JSON.stringify({ title }),
   });
 }
 

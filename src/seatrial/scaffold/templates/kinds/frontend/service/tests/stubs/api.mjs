@@ -1,7 +1,7 @@
 // Stands in for the API: keeps notes, and has a way to fail.
 import { createServer } from "node:http";
 
-const notes = [{ id: 1, text: "from the stub" }];
+const notes = [{ id: 1, title: "from the stub" }];
 
 const server = createServer(async (request, response) => {
   const chunks = [];
@@ -11,9 +11,9 @@ const server = createServer(async (request, response) => {
   if (request.url === "/hang-up") return request.socket.destroy();
   if (request.url === "/notes" && request.method === "GET") return reply(response, 200, notes);
   if (request.url === "/notes" && request.method === "POST") {
-    const { text } = JSON.parse(Buffer.concat(chunks).toString());
-    const note = { id: notes.length + 1, text };
-    notes.push(note);
+    const { title } = JSON.parse(Buffer.concat(chunks).toString());
+    const note = { id: notes.length + 1, title };
+    notes.unshift(note);
     return reply(response, 201, note);
   }
   return reply(response, 404, { detail: `nothing at ${request.url}` });

@@ -16,7 +16,7 @@ afterEach(() => {
 });
 
 test("lists the notes", async () => {
-  const asked = server(() => Response.json([{ id: 1, text: "buy milk" }]));
+  const asked = server(() => Response.json([{ id: 1, title: "buy milk" }]));
   render(<Page />);
   expect((await screen.findByRole("listitem")).textContent).toBe("buy milk");
   expect(asked).toHaveBeenCalledWith("/api/notes", undefined);

@@ -13,6 +13,6 @@ def @{package}(address: Callable[[str], str]) -> Iterator[httpx2.Client]:
 
 
 def test_a_note_that_is_made_is_listed(@{package}: httpx2.Client) -> None:
-    made = @{package}.post("/notes", json={"text": "from the tests of all services"})
+    made = @{package}.post("/notes", json={"title": "Milk"})
     assert made.status_code == httpx2.codes.CREATED, made.text
     assert made.json() in @{package}.get("/notes").json()

@@ -16,16 +16,16 @@ test("is healthy", async () => {
 });
 
 test("lists a note that was made", async () => {
-  const made = await post({ text: crypto.randomUUID() });
+  const made = await post({ title: "Milk", text: "two litres" });
   expect(made.status).toBe(201);
   const listed = await fetch(`${url}/notes`);
   expect(await listed.json()).toContainEqual(await made.json());
 });
 
-test("refuses a note without a text", async () => {
+test("refuses a note without a title", async () => {
   expect((await post({})).status).toBe(422);
 });
 
 test("refuses a body that is too long", async () => {
-  expect((await post({ text: "x".repeat(100_000) })).status).toBe(413);
+  expect((await post({ title: "Long", text: "x".repeat(100_000) })).status).toBe(413);
 });

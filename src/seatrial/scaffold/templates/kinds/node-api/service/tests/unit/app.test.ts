@@ -12,20 +12,27 @@ test("is healthy", async () => {
   expect(await answer.json()).toEqual({ status: "ok" });
 });
 
-test("makes a note, and has it from then on", async () => {
+test("makes a note, has it, and removes it", async () => {
   const app = routes(new Notes());
-  const made = await app.request("/notes", post('{"text": "buy milk"}'));
+  const made = await app.request("/notes", post('{"title": "Milk"}'));
   expect(made.status).toBe(201);
   const note = (await made.json()) as Note;
-  expect(note).toMatchObject({ text: "buy milk" });
+  expect(note).toMatchObject({ title: "Milk", text: "" });
+  const path = `/notes/${note.id}`;
   expect(await (await app.request("/notes")).json()).toEqual([note]);
-  expect(await (await app.request(`/notes/${note.id}`)).json()).toEqual(note);
+  expect(await (await app.request(path)).json()).toEqual(note);
+  expect((await app.request(path, { method: "DELETE" })).status).toBe(204);
+  expect((await app.request(path, { method: "DELETE" })).status).toBe(404);
 });
 
-test.each(["", "{", "{}", '{"text": ""}'])("refuses %j as a note", async (body) => {
+test.each(["", "{", "{}", '{"title": ""}'])("refuses %j as a note", async (body) => {
   const answer = await routes(new Notes()).request("/notes", post(body));
   expect(answer.status).toBe(422);
   expect(await answer.json()).toHaveProperty("detail");
+});
+
+test.each(["0", "101", "few"])("refuses to list %s notes", async (limit) => {
+  expect((await routes(new Notes()).request(`/notes?limit=${limit}`)).status).toBe(422);
 });
 
 test.each(["/notes/7", "/notes/seven", "/unknown"])("has nothing at %s", async (path) => {
@@ -37,7 +44,7 @@ test.each(["/notes/7", "/notes/seven", "/unknown"])("has nothing at %s", async (
 test("does not tell the world what went wrong", async () => {
   const told = vi.spyOn(console, "error").mockImplementation(() => {});
   const notes = new Notes();
-  vi.spyOn(notes, "all").mockImplementation(() => {
+  vi.spyOn(notes, "newest").mockImplementation(() => {
     throw new Error("a secret");
   });
   const answer = await routes(notes).request("/notes");

@@ -1,27 +1,36 @@
 import { expect, test } from "vitest";
 
-import { LONGEST, Notes, textOf } from "../../src/notes.ts";
+import { LONGEST_TITLE, newNote, Notes } from "../../src/notes.ts";
 
-test("keeps notes in the order in which they came", () => {
+test("has the newest notes first, and no more than are wanted", () => {
   const notes = new Notes();
-  const [first, second] = [notes.add("first"), notes.add("second")];
-  expect(notes.all()).toEqual([first, second]);
-  expect(notes.get(second.id)).toBe(second);
-  expect(notes.get(0)).toBeUndefined();
+  const [, second, third] = ["a", "b", "c"].map((title) => notes.add({ title, text: "" }));
+  expect(notes.newest(2)).toEqual([third, second]);
 });
 
-test("takes the spaces around a text away", () => {
-  expect(textOf({ text: " buy milk\n" })).toBe("buy milk");
+test("gives no number twice", () => {
+  const notes = new Notes();
+  const { id } = notes.add({ title: "a", text: "" });
+  expect(notes.remove(id)).toBe(true);
+  expect(notes.remove(id)).toBe(false);
+  expect(notes.get(id)).toBeUndefined();
+  expect(notes.add({ title: "b", text: "" }).id).not.toBe(id);
+});
+
+test("takes the spaces around a title away, and leaves the text as it is", () => {
+  expect(newNote({ title: " Milk\n", text: " two " })).toEqual({ title: "Milk", text: " two " });
+  expect(newNote({ title: "Milk" })).toEqual({ title: "Milk", text: "" });
 });
 
 test.each([
   [undefined],
   [null],
-  ["text"],
+  ["title"],
   [{}],
-  [{ text: 1 }],
-  [{ text: " " }],
-  [{ text: "x".repeat(LONGEST + 1) }],
-])("finds no text in %j", (body) => {
-  expect(textOf(body)).toBeUndefined();
+  [{ title: 1 }],
+  [{ title: " " }],
+  [{ title: "x".repeat(LONGEST_TITLE + 1) }],
+  [{ title: "Milk", text: 2 }],
+])("finds no note in %j", (body) => {
+  expect(newNote(body)).toBeUndefined();
 });
