@@ -12,6 +12,7 @@ import pytest
 
 from seatrial.errors import EnvironmentFailure, RuntimeMissing, Where
 from seatrial.host.processes import Completed
+from seatrial.host.system import start_time
 from seatrial.runtimes.process import images, listening
 from seatrial.runtimes.process.health import Health, Unhealthy, until_healthy
 from seatrial.runtimes.process.isolation import blocks
