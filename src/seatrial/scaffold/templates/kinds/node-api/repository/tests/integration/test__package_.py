@@ -7,12 +7,12 @@ import pytest
 
 
 @pytest.fixture
-def @{package}(address: Callable[[str], str]) -> Iterator[httpx2.Client]:
+def api(address: Callable[[str], str]) -> Iterator[httpx2.Client]:
     with httpx2.Client(base_url=address("@{service}"), timeout=10) as client:
         yield client
 
 
-def test_a_note_that_is_made_is_listed(@{package}: httpx2.Client) -> None:
-    made = @{package}.post("/notes", json={"title": "Milk"})
+def test_a_note_that_is_made_is_listed(api: httpx2.Client) -> None:
+    made = api.post("/notes", json={"title": "Milk"})
     assert made.status_code == httpx2.codes.CREATED, made.text
-    assert made.json() in @{package}.get("/notes").json()
+    assert made.json() in api.get("/notes").json()
