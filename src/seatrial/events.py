@@ -59,6 +59,8 @@ class Notice(StrEnum):
     NOT_ISOLATED = "not-isolated"
     DATA_ON_DISK = "data-on-disk"
     REMOVAL_FAILED = "removal-failed"
+    WAITING = "waiting-for-another"
+    PINNED = "image-pinned"
 
 
 @dataclass(frozen=True, slots=True)

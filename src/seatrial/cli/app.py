@@ -26,8 +26,14 @@ from seatrial.errors import (
 # so that ``--help`` need not import the verbs.
 VERBS: Mapping[str, tuple[str, str]] = {
     "new": ("seatrial.cli.new", "Make a repository of services, with tests and environments."),
+    "add": ("seatrial.cli.add", "Add a service to the repository and to all its environments."),
     "test": ("seatrial.cli.test", "Run the unit, service and integration tests."),
-    "env": ("seatrial.cli.env", "Print the variables of an environment that --keep left up."),
+    "up": ("seatrial.cli.up", "Bring up dev, test or prod, and wait until all is ready."),
+    "down": ("seatrial.cli.down", "Take an environment down; its data stays."),
+    "ps": ("seatrial.cli.ps", "Show the services of an environment."),
+    "logs": ("seatrial.cli.logs", "Show what the services of an environment wrote."),
+    "exec": ("seatrial.cli.exec", "Run a command in a service."),
+    "env": ("seatrial.cli.env", "Print where the services of an environment are reached."),
     "gc": ("seatrial.cli.gc", "Remove what runs that were killed have left behind."),
     "doctor": ("seatrial.cli.doctor", "Say what this machine has, and what is missing costs."),
     "schema": ("seatrial.cli.schema", "Print the JSON Schema of seatrial.toml."),

@@ -35,6 +35,7 @@ def exports(
     subject: str | None = None,
     extra: Mapping[str, str] | None = None,
     where: Where | None = None,
+    prefix: str = "TEST",
 ) -> dict[str, str]:
     """Return the variables for the tests of an environment.
 
@@ -44,21 +45,24 @@ def exports(
     between several HTTP services. A service that really is called ``api``, ``database`` or
     ``redis`` keeps the name for itself. ``extra`` adds names from ``seatrial.toml``, whose
     ``{service.host}``, ``{service.port}`` and ``{service.url}`` are filled in; ``where`` is its
-    place. Raises ``ConfigError`` for an unknown placeholder or two services of one variable name.
+    place. Another ``prefix`` than TEST is for an environment that stands; TEST_INSTANCE_ID is only
+    among the variables of tests. Raises ``ConfigError`` for an unknown placeholder or two services
+    of one variable name.
     """
     reached = _reached(project, tuple(endpoints))
-    variables = _per_service(reached.values())
+    variables = _per_service(reached.values(), prefix)
     for name, url_ in _aliases(tuple(reached.values()), subject):
-        variables.setdefault(name, url_)
-    variables[INSTANCE] = instance
+        variables.setdefault(f"{prefix}_{name}", url_)
+    if INSTANCE.startswith(f"{prefix}_"):
+        variables[INSTANCE] = instance
     for name, template in (extra or {}).items():
         variables[name] = _filled(name, template, project, reached, where)
     return variables
 
 
-def variable_prefix(service: str) -> str:
+def variable_prefix(service: str, prefix: str = "TEST") -> str:
     """Return ``TEST_<SERVICE>``: in capitals, ``-`` and ``.`` as ``_``."""
-    return "TEST_" + service.upper().replace("-", "_").replace(".", "_")
+    return f"{prefix}_" + service.upper().replace("-", "_").replace(".", "_")
 
 
 def _reached(project: ComposeProject, endpoints: tuple[Endpoint, ...]) -> dict[str, _Reached]:
@@ -84,11 +88,11 @@ def _rank(order: list[tuple[int, str]], port: tuple[int, str]) -> int:
     return order.index(port) if port in order else len(order)
 
 
-def _per_service(reached: Iterable[_Reached]) -> dict[str, str]:
+def _per_service(reached: Iterable[_Reached], start: str) -> dict[str, str]:
     variables: dict[str, str] = {}
     owners: dict[str, str] = {}
     for one in reached:
-        prefix = variable_prefix(one.service.name)
+        prefix = variable_prefix(one.service.name, start)
         if prefix in owners:
             raise ConfigError(
                 f"services {owners[prefix]!r} and {one.service.name!r} both export {prefix}_URL",
@@ -107,9 +111,9 @@ def _aliases(reached: tuple[_Reached, ...], subject: str | None) -> list[tuple[s
     if len(apis) > 1:
         apis = [one for one in apis if one.service.name == subject]
     groups = {
-        "TEST_API_URL": apis,
-        "TEST_DATABASE_URL": [one for one in reached if one.scheme in SQL],
-        "TEST_REDIS_URL": [one for one in reached if one.scheme == "redis"],
+        "API_URL": apis,
+        "DATABASE_URL": [one for one in reached if one.scheme in SQL],
+        "REDIS_URL": [one for one in reached if one.scheme == "redis"],
     }
     return [(name, found[0].url) for name, found in groups.items() if len(found) == 1]
 

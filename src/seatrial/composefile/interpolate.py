@@ -16,6 +16,19 @@ from seatrial.errors import ConfigError, Where
 _DOLLAR = re.compile(r"\$(?:(?P<escaped>\$)|(?P<name>[_a-zA-Z]\w*)|(?P<brace>\{))", re.ASCII)
 _INSIDE = re.compile(r"(?P<name>[_a-zA-Z]\w*)(?:(?P<operator>:?[-+?])(?P<rest>.*))?", re.ASCII)
 
+
+class MissingVariable(ConfigError):
+    """A file asks for a value of the variable ``name`` (``${NAME:?…}``) and there is none."""
+
+    def __init__(self, name: str, said: str, where: Where) -> None:
+        super().__init__(
+            f"required variable {name} is missing a value" + (f": {said}" if said else ""),
+            where=where,
+            mend=f"set {name} in the environment or in the .env file",
+        )
+        self.name = name
+
+
 OnUnset = Callable[[str, Where], None]
 
 
@@ -83,11 +96,7 @@ def _expression(inside: str, variables: Mapping[str, str], where: Where, on_unse
     rest = substitute(match["rest"], variables, where, on_unset)
     if operator[-1] == "-":
         return rest
-    raise ConfigError(
-        f"required variable {name} is missing a value" + (f": {rest}" if rest else ""),
-        where=where,
-        mend=f"set {name} in the environment or in the .env file",
-    )
+    raise MissingVariable(name, rest, where)
 
 
 def _plain(name: str, variables: Mapping[str, str], where: Where, on_unset: OnUnset) -> str:

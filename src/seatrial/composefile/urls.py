@@ -40,6 +40,18 @@ def scheme_of(service: ComposeService, port: int) -> str:
     return _BY_PORT.get(port) or _BY_IMAGE.get(image_name(service.image), "http")
 
 
+def address(service: ComposeService | None, endpoint: Endpoint) -> str:
+    """Return the URL of ``endpoint`` as it is shown: without user, password and path.
+
+    A port that is not TCP has its protocol as scheme.
+    """
+    scheme = endpoint.protocol
+    if scheme == "tcp" and service is not None:
+        scheme = scheme_of(service, endpoint.container_port)
+    host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
+    return f"{scheme}://{host}:{endpoint.port}"
+
+
 def url(service: ComposeService, endpoint: Endpoint) -> str:
     """Return the URL of ``endpoint``, with user, password and database where the image has them."""
     scheme = scheme_of(service, endpoint.container_port)

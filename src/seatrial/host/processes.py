@@ -236,6 +236,31 @@ class Processes:
         self._children.add(child)
         return child
 
+    async def attached(
+        self, argv: Sequence[str], *, cwd: Path | None = None, env: Overlay | None = None
+    ) -> int:
+        """Run on our own terminal, in its foreground, to the end; return the exit code.
+
+        The program gets what is typed, Ctrl-C included, which is then its business and not ours.
+        128 and the signal's number where one ended it. Raises ``RuntimeMissing``.
+        """
+        environment = self.merged(env)
+        program = shutil.which(argv[0], path=environment.get("PATH"))
+        if program is None:
+            raise RuntimeMissing(f"no program {argv[0]!r}", mend=f"put {argv[0]} on PATH")
+        # Heard and dropped here; unlike a signal that is ignored, it is the program's again.
+        before = signals.signal(signals.SIGINT, lambda *_: None)
+        try:
+            process = await asyncio.create_subprocess_exec(
+                program, *argv[1:], cwd=cwd, env=environment
+            )
+            code = await process.wait()
+        except OSError as error:
+            raise _start_failure(argv, error) from error
+        finally:
+            signals.signal(signals.SIGINT, before)
+        return code if code >= 0 else 128 - code
+
     def forget(self, child: Child) -> None:
         """Strike out a child that has ended, or let one go that outlives the run."""
         self._children.discard(child)

@@ -120,6 +120,11 @@ def environment() -> dict[str, str]:
     return dict(os.environ)
 
 
+def user_ids() -> tuple[int, int]:
+    """Return the numbers of this user and of this user's group."""
+    return os.getuid(), os.getgid()
+
+
 def leave(code: int) -> None:
     """End this process now, without any clean-up of its own."""
     os._exit(code)

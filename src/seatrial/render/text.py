@@ -100,6 +100,11 @@ _NOTICES: Mapping[Notice, tuple[str, str]] = {
         "databases lie in {s}: no room in {d}",
         "databases lie in {s}: no room in memory",
     ),
+    Notice.WAITING: (
+        "{s}: another seatrial is at work on it ({d}); waiting",
+        "{s}: another seatrial is at work on it; waiting",
+    ),
+    Notice.PINNED: ("{s}: {d}", "{s} pinned"),
     Notice.REMOVAL_FAILED: ("{s} could not be removed: {d}", "{s} could not be removed"),
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -103,10 +103,13 @@ class Standing(Protocol):
     def name(self) -> str:
         """Return the runtime's name, ``docker`` or ``process``."""
 
-    async def up(self, services: Sequence[str] = (), *, build: bool = True) -> None:
+    async def up(
+        self, services: Sequence[str] = (), *, build: bool = True, pinned: bool = False
+    ) -> None:
         """Start ``services`` (all, where none is named) and what they need; wait until ready.
 
-        What runs unchanged is left alone, what changed is replaced. A one-shot that ends with 0 is
+        ``pinned`` takes each image by the digest that its registry has, and builds nothing. What
+        runs unchanged is left alone, what changed is replaced. A one-shot that ends with 0 is
         ready. Emits what ``Runtime.boot`` emits. Raises ``UsageError`` for an unknown service,
         ``EnvironmentFailure`` with the failed service's last log lines, ``DeadlinePassed``. Where
         it fails, what did start stays, to be looked at.
@@ -131,7 +134,7 @@ class Standing(Protocol):
         follow: bool = False,
         tail: int | None = None,
         since: float | None = None,
-    ) -> AsyncIterator[LogLine]:
+    ) -> AsyncGenerator[LogLine, None]:
         """Yield the lines of ``services`` (all, where none is named), merged by their time.
 
         ``tail`` limits the lines of each service, ``since`` is seconds since the epoch. With
