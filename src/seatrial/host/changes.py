@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +33,7 @@ def apply(changes: Iterable[Change]) -> None:
     Raises ``EnvironmentFailure`` where one cannot be written, or a file is not what it was to be
     before; then everything is as it was, as it is after an interrupt.
     """
-    with ExitStack() as undo, ExitStack() as leftovers:
+    with ExitStack() as leftovers, ExitStack() as undo:
         for change in changes:
             try:
                 _write(change, undo, leftovers)
@@ -87,14 +88,17 @@ def _replace(path: Path, change: Change, undo: ExitStack, leftovers: ExitStack) 
         raise _moved(path, "was changed meanwhile")
     # The old file itself is kept until all is well: putting it back takes no room on the disk.
     old = fresh.with_name(f"{fresh.name}.old")
-    os.link(path, old)
+    try:
+        os.link(path, old)
+    except OSError:
+        # Some file systems have no hard links.
+        shutil.copy2(path, old)
     leftovers.callback(_gone, old.unlink)
     undo.callback(_gone, lambda: old.replace(path))
     fresh.replace(path)
 
 
-def _gone(action: object) -> None:
-    assert callable(action)
+def _gone(action: Callable[[], object]) -> None:
     with suppress(OSError):
         action()
 

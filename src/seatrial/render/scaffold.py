@@ -92,7 +92,7 @@ def _wired(wired: Mapping[str, Wiring], verb: str = "added to") -> list[Line]:
 
 def _left(laid: Laid) -> list[Line]:
     kept = [line(Span(f"  left as it was: {path}", Style.QUIET)) for path in laid.kept]
-    absent = [line(Span(f"  nothing to add to: {path}", Style.WARN)) for path in laid.absent]
+    absent = [line(Span(f"  not there, so left out: {path}", Style.WARN)) for path in laid.absent]
     return [*kept, *absent]
 
 

@@ -38,7 +38,7 @@ def slug(words: str) -> str:
 
     It begins with a letter: digits in front go to the end.
     """
-    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
+    plain = unicodedata.normalize("NFKD", words.casefold()).encode("ascii", "ignore").decode()
     parts = re.findall(r"[a-z0-9]+", plain)
     while parts and parts[0].isdigit() and not all(part.isdigit() for part in parts):
         parts.append(parts.pop(0))

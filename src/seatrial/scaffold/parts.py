@@ -25,6 +25,10 @@ class Parts:
     fragments: tuple[Tree, ...]
     stack: Tree
 
+    def paths(self) -> set[str]:
+        """Return the paths of all files."""
+        return {path for tree in (self.service, self.stack, *self.fragments) for path in tree}
+
 
 def project_files(project: str, templates: Path) -> dict[str, File]:
     """Return the files of a repository without services."""

@@ -1,4 +1,4 @@
-"""Which host ports the compose files of a repository publish by default."""
+"""Which names and host ports the compose files of a repository take."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ _NUMBERS = re.compile(r"(?P<first>\d+)(?:-(?P<last>\d+))?")
 _HIGHEST = 65535
 
 
+def names(text: str) -> frozenset[str]:
+    """Return the services in ``text``; none where it is no YAML."""
+    return frozenset(name for services in _services(text) for name in services.items)
+
+
 def published(text: str) -> frozenset[int]:
     """Return the host ports in ``text``, variables being unset; none where it is no YAML."""
-    try:
-        documents = parse(text, Path("docker-compose.yml"))
-    except ConfigError:
-        return frozenset()
-    return frozenset(port for root in documents for port in _of_services(root.get("services")))
+    return frozenset(port for services in _services(text) for port in _of_services(services))
 
 
 def free(first: int, taken: Iterable[int]) -> int:
@@ -30,8 +31,17 @@ def free(first: int, taken: Iterable[int]) -> int:
     return next(port for port in range(first, _HIGHEST + 1) if port not in known)
 
 
-def _of_services(services: Node | None) -> Iterator[int]:
-    for service in services.items.values() if isinstance(services, MapNode) else ():
+def _services(text: str) -> list[MapNode]:
+    try:
+        documents = parse(text, Path("docker-compose.yml"))
+    except ConfigError:
+        return []
+    nodes = [root.get("services") for root in documents]
+    return [node for node in nodes if isinstance(node, MapNode)]
+
+
+def _of_services(services: MapNode) -> Iterator[int]:
+    for service in services.items.values():
         ports = service.get("ports") if isinstance(service, MapNode) else None
         for entry in ports.items if isinstance(ports, ListNode) else ():
             yield from _of_entry(entry)

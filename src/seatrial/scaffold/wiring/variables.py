@@ -24,7 +24,7 @@ def wire(text: str, fragment: str, _path: str) -> Wiring:
         if name in known:
             there.append(name)
             continue
-        gap = end if text.strip() and block[0].startswith("#") else ""
+        gap = end if text.strip() and len(block) > 1 else ""
         text = ended(text, end) + gap + "".join(line + end for line in block)
         added.append(name)
     return Wiring(text, tuple(added), tuple(there))
