@@ -3,6 +3,9 @@
 It is the base of ``update``'s three-way merge: the texts as the scaffold made them, before anyone
 edited them. One line of JSON per service and per file, so that a change of one file is one line of
 a diff. Texts are compressed, so that a search through the repository does not find each line twice.
+
+While files are being written the record holds the ``steps`` as well, so that whoever reads it after
+``kill -9`` knows which of them were taken (see :func:`load`).
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -44,17 +47,33 @@ class Pristine:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One file that is about to be written or removed.
+
+    ``before`` and ``after`` are the digests of what lies there, empty where nothing does; ``base``
+    is what the record holds until it is done.
+    """
+
+    path: str
+    before: str
+    after: str
+    base: Pristine | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """The scaffold's ``version``, the answers, and all its files by path.
 
-    ``packed`` holds texts as they stand in the file, by digest: zlib's implementations differ, and
-    a line must not change only because another machine writes it. Keep it by
-    ``dataclasses.replace``.
+    ``steps`` are those that lead there, in the order in which they are taken; a record that was
+    loaded has none. ``packed`` holds texts as they stand in the file, by digest: zlib's
+    implementations differ, and a line must not change only because another machine writes it. Keep
+    it by ``dataclasses.replace``.
     """
 
     version: str
     answers: Answers
     files: Mapping[str, Pristine]
+    steps: tuple[Step, ...] = ()
     packed: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
 
@@ -84,6 +103,7 @@ def dump(record: Record) -> str:
         f"{json.dumps(path)}: {json.dumps(_entry(file, record.packed))}"
         for path, file in sorted(record.files.items())
     ]
+    steps = [json.dumps(_step(step, record.packed)) for step in record.steps]
     return "\n".join(
         (
             "{",
@@ -92,6 +112,7 @@ def dump(record: Record) -> str:
             f'"version": {json.dumps(record.version)},',
             f'"project": {json.dumps(record.answers.project)},',
             *_section('"services": [', services, "],"),
+            *(_section('"steps": [', steps, "],") if steps else ()),
             *_section('"files": {', files, "}"),
             "}\n",
         )
@@ -114,6 +135,11 @@ def _entry(file: Pristine, packed: Mapping[str, str]) -> dict[str, Any]:
     return entry
 
 
+def _step(step: Step, packed: Mapping[str, str]) -> dict[str, Any]:
+    base = None if step.base is None else _entry(step.base, packed)
+    return {"path": step.path, "before": step.before, "after": step.after, "base": base}
+
+
 def _pack(text: str) -> str:
     return base64.b85encode(zlib.compress(text.encode(), 9)).decode("ascii")
 
@@ -125,8 +151,9 @@ def _unpack(packed: str) -> str:
 def load(root: Path) -> Record:
     """Read the record of the repository at ``root``.
 
-    Raises ``ConfigError``: it is missing, spoilt, left with the conflicts of a merge, or written by
-    a newer seatrial.
+    Where writing was cut short, a file that it did not come to has its old base. Raises
+    ``ConfigError``: the record is missing, spoilt, left with the conflicts of a merge, or written
+    by a newer seatrial.
     """
     path = root / RECORD
     try:
@@ -151,7 +178,26 @@ def load(root: Path) -> Record:
     except json.JSONDecodeError as error:
         what = f"the record of the scaffold is no JSON: {error.msg}"
         raise _spoilt(what, Where(path, error.lineno, error.colno)) from None
-    return _Reader(path, text).read(document)
+    return _settled(_Reader(path, text).read(document), root)
+
+
+def _settled(record: Record, root: Path) -> Record:
+    """Return the record with the steps that were not taken undone in it."""
+    now = [_digest_of(root / step.path) for step in record.steps]
+    taken = [there == step.after for step, there in zip(record.steps, now, strict=True)]
+    files = dict(record.files)
+    for at, step in enumerate(record.steps):
+        # Edited since, perhaps to resolve a conflict: it was written if a later one was.
+        if now[at] != step.before and any(taken[at:]):
+            continue
+        files.pop(step.path, None)
+        if step.base is not None:
+            files[step.path] = step.base
+    return replace(record, files=files, steps=())
+
+
+def _digest_of(path: Path) -> str:
+    return digest(path.read_bytes()) if path.is_file() else ""
 
 
 def _spoilt(what: str, where: Where) -> ConfigError:
@@ -189,7 +235,19 @@ class _Reader:
         packed: dict[str, str] = {}
         entries = self._take(document, "files", dict)
         files = {path: self._file(path, entry, packed) for path, entry in entries.items()}
-        return Record(self._take(document, "version", str), answers, files, packed)
+        version = self._take(document, "version", str)
+        steps = self._take({"steps": [], **document}, "steps", list)
+        taken = tuple(self._step(step, packed) for step in steps)
+        return Record(version, answers, files, taken, packed)
+
+    def _step(self, entry: Any, packed: dict[str, str]) -> Step:
+        if not isinstance(entry, dict):
+            raise self._wrong("a step of an update is spoilt", '"steps"')
+        path, before, after = (self._take(entry, key, str) for key in ("path", "before", "after"))
+        self._inside(path, '"steps"')
+        known = entry.get("base")
+        base = None if known is None else self._file(path, known, packed)
+        return Step(path, before, after, base)
 
     def _service(self, entry: Any) -> ServiceAnswer:
         try:
@@ -208,11 +266,14 @@ class _Reader:
             self._name(entry, "upstream")
         return service
 
-    def _file(self, path: str, entry: Any, packed: dict[str, str]) -> Pristine:
-        mark = f"{json.dumps(path)}:"
+    def _inside(self, path: str, mark: str) -> None:
         pure = PurePosixPath(path)
         if pure.is_absolute() or ".." in pure.parts or str(pure) != path or path == ".":
             raise self._wrong(f"the path {path!r} does not lie in the repository", mark)
+
+    def _file(self, path: str, entry: Any, packed: dict[str, str]) -> Pristine:
+        mark = f"{json.dumps(path)}:"
+        self._inside(path, mark)
         if not isinstance(entry, dict) or not isinstance(entry.get("sha256"), str):
             raise self._wrong(f"the record of {path!r} has no sha256", mark)
         known, kept = entry["sha256"], entry.get("text")

@@ -12,7 +12,16 @@ import pytest
 
 from seatrial.errors import ConfigError
 from seatrial.scaffold.model import Answers, File, ServiceAnswer
-from seatrial.scaffold.record import RECORD, Pristine, Record, digest, dump, load, pristine
+from seatrial.scaffold.record import (
+    RECORD,
+    Pristine,
+    Record,
+    Step,
+    digest,
+    dump,
+    load,
+    pristine,
+)
 
 API = ServiceAnswer("api", "fastapi", "postgres", 8001, 5432)
 PAGE = ServiceAnswer("page", "frontend", host_port=3000, upstream="api", upstream_port=8000)
@@ -144,6 +153,47 @@ def test_what_is_spoilt_is_named_with_its_line(
     assert error.where.file == tmp_path / RECORD
     if line:
         assert error.where.line == line
+
+
+def _stepping(root: Path, *steps: Step) -> Record:
+    files = pristine({step.path: File("new\n") for step in steps if step.after})
+    return load(_write(root, dump(Record("0.2.0", Answers("shop"), files, steps))))
+
+
+def test_of_steps_only_those_that_were_taken_count(tmp_path: Path) -> None:
+    old, new = digest(b"old\n"), digest(b"new\n")
+    base = pristine({"": File("old\n")})[""]
+    for path, text in (("1", "new"), ("2", "edited"), ("4", "new"), ("5", "old"), ("7", "old")):
+        (tmp_path / path).write_text(f"{text}\n")
+    record = _stepping(
+        tmp_path,
+        Step("1", old, new, base),
+        Step("2", old, new, base),
+        Step("3", old, "", base),
+        Step("4", "", new),
+        Step("5", old, new, base),
+        Step("6", "", new),
+        Step("7", old, "", base),
+    )
+    made = pristine({"": File("new\n")})[""]
+    assert record.files == {"1": made, "2": made, "4": made, "5": base, "7": base}
+    assert record.steps == ()
+    assert '"steps"' not in dump(record)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "3",
+        "[3]",
+        "[{}]",
+        '[{"path": "a", "before": "", "after": 3}]',
+        '[{"path": "../a", "before": "", "after": "", "base": {"sha256": ""}}]',
+        '[{"path": "../a", "before": "", "after": "", "base": null}]',
+    ],
+)
+def test_spoilt_steps_are_named(steps: str, tmp_path: Path) -> None:
+    _error_after(tmp_path, '"files": {', f'"steps": {steps},\n"files": {{')
 
 
 @pytest.mark.parametrize("text", ["", "[]", "3", "null", "{}"])

@@ -1,0 +1,128 @@
+"""What ``update`` does to each file: pure, from the record, the work tree and the new scaffold.
+
+::
+
+    base (record) ─┐
+    held (disk) ───┼─► compare ─► Change            all but what both sides have edited
+    new (rendered) ┘          └─► Merge ─► git merge-file ─► Change
+
+Base and new are texts with LF; a file whose every line ends in CRLF is compared and merged without
+CR, and written with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from seatrial.scaffold.fates import Change, Fate, Held, Merge, Update, marks_in
+from seatrial.scaffold.model import File, Tree
+from seatrial.scaffold.record import Pristine, Record, digest, is_lock, pristine
+
+
+@dataclass(slots=True)
+class Comparison:
+    """The changes that are known without git, and the merges that it is needed for.
+
+    ``unresolved`` are files to merge in which an earlier update's marks are left, each with the
+    line of the first.
+    """
+
+    changes: list[Change] = field(default_factory=list)
+    merges: list[Merge] = field(default_factory=list)
+    unresolved: dict[str, int] = field(default_factory=dict)
+
+
+def paths(record: Record, tree: Tree) -> tuple[str, ...]:
+    """Return every path that the old or the new scaffold has."""
+    return tuple(sorted({*record.files, *tree}))
+
+
+def compare(record: Record, tree: Tree, held: Mapping[str, Held]) -> Comparison:
+    """Return what becomes of each of :func:`paths`; ``held`` has all of them."""
+    found = Comparison()
+    for path in paths(record, tree):
+        one = _compare(path, record.files.get(path), held[path], tree.get(path))
+        if isinstance(one, Change):
+            found.changes.append(one)
+        elif marks := marks_in(one.mine):
+            found.unresolved[path] = marks[0]
+        else:
+            found.merges.append(one)
+    return found
+
+
+def update(record: Record, version: str, changes: Iterable[Change]) -> Update:
+    """Return the whole update of a record to the scaffold of ``version``."""
+    return Update(record, version, tuple(sorted(changes, key=lambda change: change.path)))
+
+
+def _compare(path: str, base: Pristine | None, held: Held, new: File | None) -> Change | Merge:
+    if held.obstacle is not None:
+        return _obstructed(path, base, held, new)
+    if held.content is None:
+        return _absent(path, base, held, new)
+    if new is None:
+        return _gone(path, base, held)
+    return _edited(path, base, held, new)
+
+
+def _obstructed(path: str, base: Pristine | None, held: Held, new: File | None) -> Change:
+    # The base stays, so that what the scaffold has is offered again once the way is free.
+    after = base if new is not None else None
+    news = new is None or base is None or _recorded(path, new).digest != base.digest
+    fate = Fate.OBSTRUCTED if news else Fate.KEPT
+    return Change(path, fate, held, None, False, after)
+
+
+def _absent(path: str, base: Pristine | None, held: Held, new: File | None) -> Change:
+    if new is None:
+        return Change(path, Fate.KEPT, held, None, False, None)
+    after = _recorded(path, new)
+    if base is None:
+        return Change(path, Fate.ADDED, held, new.text.encode(), new.executable, after)
+    fate = Fate.KEPT if after.digest == base.digest else Fate.DELETED
+    return Change(path, fate, held, None, False, after)
+
+
+def _gone(path: str, base: Pristine | None, held: Held) -> Change:
+    if base is not None and digest(held.plain) == base.digest:
+        return Change(path, Fate.REMOVED, held, None, False, None)
+    return Change(path, Fate.ORPHANED, held, held.content, held.executable, None)
+
+
+def _edited(path: str, base: Pristine | None, held: Held, new: File) -> Change | Merge:
+    after = _recorded(path, new)
+    mine = digest(held.plain)
+    stays = Change(path, Fate.SAME, held, held.content, held.executable, after)
+    if base is None:
+        # Not of the scaffold's making: the record leaves it out, so that it stays the user's.
+        same = mine == after.digest
+        return stays if same else replace(stays, fate=Fate.YOURS, base=None)
+    executable = new.executable if held.executable == base.executable else held.executable
+    stays = replace(stays, executable=executable)
+    if mine == after.digest:
+        return replace(stays, fate=stays.fate_of_mode(Fate.SAME))
+    if mine == base.digest:
+        return replace(stays, fate=Fate.REPLACED, content=held.written(new.text))
+    text = _text(held.plain)
+    if after.digest == base.digest:
+        marks = marks_in(text or "")
+        return replace(stays, fate=Fate.CONFLICT if marks else stays.fate_of_mode(), marks=marks)
+    if is_lock(path):
+        return replace(stays, fate=Fate.LOCKED)
+    if text is None or base.text is None:
+        return replace(stays, fate=Fate.NO_TEXT, executable=held.executable, base=base)
+    return Merge(path, base.text, text, new.text, held, executable, after)
+
+
+def _text(content: bytes) -> str | None:
+    """Return the text, ``None`` for what git would call binary, or what is not UTF-8."""
+    try:
+        return None if b"\0" in content else content.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def _recorded(path: str, new: File) -> Pristine:
+    return pristine({path: new})[path]
