@@ -27,6 +27,8 @@ from seatrial.errors import (
 VERBS: Mapping[str, tuple[str, str]] = {
     "new": ("seatrial.cli.new", "Make a repository of services, with tests and environments."),
     "add": ("seatrial.cli.add", "Add a service to the repository and to all its environments."),
+    "init": ("seatrial.cli.init", "Put tests around a repository that is there already."),
+    "update": ("seatrial.cli.update", "Bring a newer scaffold in, and keep what you have changed."),
     "test": ("seatrial.cli.test", "Run the unit, service and integration tests."),
     "up": ("seatrial.cli.up", "Bring up dev, test or prod, and wait until all is ready."),
     "down": ("seatrial.cli.down", "Take an environment down; its data stays."),
