@@ -8,6 +8,7 @@ from pathlib import Path
 
 from seatrial.render.style import Line, Span, Style, glyphs, line, painted
 from seatrial.render.text import plural
+from seatrial.render.width import one_line
 from seatrial.scaffold.answers import backing_service
 from seatrial.scaffold.kinds import BACKINGS
 from seatrial.scaffold.laying import Laid
@@ -20,12 +21,13 @@ def new_lines(
 ) -> list[str]:
     """Return what was made in ``folder``; ``no_git`` says why it is no git repository."""
     done = glyphs(ascii).passed
-    title = f"{answers.project}: {plural(len(tree), 'file')} in {folder}"
+    place = one_line(str(folder))
+    title = f"{answers.project}: {plural(len(tree), 'file')} in {place}"
     lines = [line(Span(f"{done} ", Style.GOOD), title)]
     lines += _services(answers.services)
     if no_git:
         lines.append(line(Span(f"no git repository was made: {no_git}", Style.WARN)))
-    steps = [] if folder == Path() else [f"cd {shlex.quote(str(folder))}"]
+    steps = [] if folder == Path() else [f"cd {shlex.quote(place)}"]
     lines += _next([*steps, "make test", "make dev"])
     return painted(lines, colour)
 

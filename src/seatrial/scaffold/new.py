@@ -30,10 +30,11 @@ def check_target(folder: Path) -> Path:
         there = sorted(entry.name for entry in place.iterdir() if entry.name != ".git")
     except (FileNotFoundError, NotADirectoryError):
         there = []
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+    except (OSError, RuntimeError) as error:
+        # A loop of links is a RuntimeError before Python 3.13.
+        reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(
-            f"the folder cannot be looked into: {reason}",
+            f"the folder cannot be looked into: {reason.lower()}",
             where=Where(folder),
             mend="choose another folder",
         ) from None

@@ -100,6 +100,13 @@ def test_a_file_is_refused_and_so_is_what_would_lie_in_it(tmp_path: Path, below:
         new.check_target(tmp_path / "file" / below)
 
 
+def test_a_loop_of_links_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    with pytest.raises(UsageError, match=r"(?i)loop"):
+        new.check_target(tmp_path / "a")
+
+
 def test_a_link_to_nowhere_is_a_place_like_any_other(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
     assert new.check_target(tmp_path / "link") == tmp_path / "nowhere"
