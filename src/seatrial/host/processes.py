@@ -105,6 +105,7 @@ class Child:
         popen = transport.get_extra_info("subprocess")
         if popen is not None and popen.returncode is None:
             popen.returncode = 0
+        transport.close()
 
     async def _group_gone(self) -> None:
         # The kernel tells nobody when a group that is not one's own child becomes empty.

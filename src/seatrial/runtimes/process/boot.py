@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from seatrial import events
-from seatrial.errors import DeadlinePassed, EnvironmentFailure, RuntimeMissing, SeatrialError
+from seatrial.errors import DeadlinePassed, RuntimeMissing, SeatrialError
 from seatrial.host.processes import Child
 from seatrial.model.environment import EnvironmentRequest
 from seatrial.runtimes.base import RunContext
@@ -37,6 +37,14 @@ class _State:
     healthy: asyncio.Event = field(default_factory=asyncio.Event)
     completed: asyncio.Event = field(default_factory=asyncio.Event)
 
+    @classmethod
+    def all_reached(cls) -> _State:
+        """Return the state of a service that nobody has to wait for."""
+        state = cls()
+        for event in (state.started, state.healthy, state.completed):
+            event.set()
+        return state
+
     def reached(self, condition: str) -> asyncio.Event:
         """Return the event for one of Compose's three words."""
         return {
@@ -46,7 +54,11 @@ class _State:
 
 
 class Boot:
-    """One boot. ``services`` fills while it goes on, so that a clean-up knows what there is."""
+    """One boot. ``services`` fills while it goes on, so that a clean-up knows what there is.
+
+    The services named in ``ready`` are up already. ``codes`` is a folder where the exit codes of
+    services go that outlive this program.
+    """
 
     def __init__(
         self,
@@ -57,6 +69,9 @@ class Boot:
         cache: Path,
         context: RunContext,
         notices: Notices,
+        *,
+        ready: Collection[str] = (),
+        codes: Path | None = None,
     ) -> None:
         self._request = request
         self._plans = {plan.name: plan for plan in plans}
@@ -66,6 +81,10 @@ class Boot:
         self._context = context
         self._notices = notices
         self._states = {name: _State() for name in self._plans}
+        self._codes = codes
+        for name in ready:
+            self._plans.pop(name, None)
+            self._states[name] = _State.all_reached()
         self._began = context.clock.at()
         self._watchers: list[asyncio.Task[None]] = []
         self._clients: tuple[Path, ...] = ()
@@ -114,6 +133,7 @@ class Boot:
             self._site.addresses[plan.name],
             ServiceLog(plan.name, self._rooms.log(plan.name)),
             self._context.processes,
+            self._codes,
         )
         self.services[plan.name] = service
         try:
@@ -122,6 +142,7 @@ class Boot:
             raise failures.exited(service, error.code, self.services.values()) from None
         except Unhealthy as error:
             raise failures.unhealthy(service, error) from None
+        service.ready = True
         state, child = self._states[plan.name], service.child
         state.started.set()
         state.healthy.set()
@@ -180,12 +201,7 @@ class Boot:
         address = self._site.addresses[plan.name]
         stuck = [port for port in dressed.unmoved if port in plan.awaited]
         if stuck and plan.server is None:
-            raise EnvironmentFailure(
-                f"port {stuck[0]} of service {plan.name} cannot be had on this machine: a program "
-                "listens to it on all interfaces, or it is below 1024 and takes root",
-                where=plan.where,
-                mend="let a variable or the command say the port (PORT), or end that program",
-            )
+            raise failures.stuck(plan, stuck[0], address)
         self._notices.moved(plan.name, address, plan.awaited)
         for fresh in plan.folders:
             fresh.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,9 @@ from collections.abc import Iterable
 
 from seatrial.errors import EnvironmentFailure
 from seatrial.runtimes.process.health import Unhealthy
+from seatrial.runtimes.process.isolation.base import Address
 from seatrial.runtimes.process.listening import listeners, on_all_interfaces
+from seatrial.runtimes.process.plan import ServicePlan
 from seatrial.runtimes.process.service import RunningService
 
 _IN_USE = re.compile(r"address already in use|EADDRINUSE|Address in use", re.IGNORECASE)
@@ -36,6 +38,25 @@ def exited(service: RunningService, code: int, siblings: Iterable[RunningService
         where=service.plan.where,
         mend=mend,
         detail=lines,
+    )
+
+
+def stuck(plan: ServicePlan, port: int, address: Address) -> EnvironmentFailure:
+    """Return the error for a service that is to listen elsewhere and cannot be told so."""
+    if port in address.fixed:
+        used = address.port(port)
+        return EnvironmentFailure(
+            f"service {plan.name} is published on port {used}, and nothing tells its program to "
+            f"listen there instead of on {port}",
+            where=next((one.where for one in plan.published if one.target == port), plan.where),
+            mend=f"let a variable or the command say the port (PORT={port}), or publish it as "
+            f"{port}:{port}",
+        )
+    return EnvironmentFailure(
+        f"port {port} of service {plan.name} cannot be had on this machine: a program "
+        "listens to it on all interfaces, or it is below 1024 and takes root",
+        where=plan.where,
+        mend="let a variable or the command say the port (PORT), or end that program",
     )
 
 

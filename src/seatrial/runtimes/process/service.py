@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,11 +18,14 @@ from seatrial.runtimes.process.isolation.base import Address
 from seatrial.runtimes.process.listening import is_listening
 from seatrial.runtimes.process.logs import ServiceLog
 from seatrial.runtimes.process.plan import Probe, ServicePlan
+from seatrial.runtimes.process.unprivileged import give
 
 _FIRST_LOOK, _LONGEST_LOOK, _GROWTH = 0.005, 0.05, 1.3
 # How long a check waits for a port before it is asked anyway: it may be about something else.
 _PORT_PATIENCE = 2.0
 _GRACE = 2.0
+# A trap, unlike an ignored signal, is not inherited: the program gets the group's signals as ever.
+_RECORD = 'trap : HUP INT QUIT TERM USR1 USR2; "$@"; code=$?; echo $code > "$0"; exit $code'
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +49,32 @@ class Exited(Exception):
 
 
 class RunningService:
-    """A service of a live environment."""
+    """A service of a live environment.
+
+    ``began`` is when it was started, in seconds since the epoch, ``offset`` the size of its log
+    then; ``ready`` tells whether it is up. Where a folder for exit ``codes`` is given, a shell
+    stays with the program and writes its code to a file of the service's name there: nobody else
+    can learn it once this program is gone.
+    """
 
     def __init__(
-        self, plan: ServicePlan, address: Address, log: ServiceLog, processes: Processes
+        self,
+        plan: ServicePlan,
+        address: Address,
+        log: ServiceLog,
+        processes: Processes,
+        codes: Path | None = None,
     ) -> None:
         self.plan = plan
         self.address = address
         self.log = log
         self.health = Health()
         self.child: Child | None = None
+        self.ready = False
+        self.began, self.offset = 0.0, 0
+        self.cwd: Path | None = None
         self._processes = processes
+        self._code = codes / plan.name if codes is not None else None
 
     @property
     def ports(self) -> tuple[int, ...]:
@@ -64,9 +83,12 @@ class RunningService:
 
     async def start(self, command: Command) -> Child:
         """Start it, its output going straight into its log."""
+        argv = command.argv if self._code is None else self._recorded(command, self._code)
+        self.cwd, self.ready, self.began = command.cwd, False, time.time()
         with self.log.path.open("ab") as sink:
+            self.offset = sink.tell()
             self.child = await self._processes.start(
-                command.argv,
+                argv,
                 cwd=command.cwd,
                 env=command.env,
                 log=sink,
@@ -75,6 +97,17 @@ class RunningService:
                 user=command.user,
             )
         return self.child
+
+    def _recorded(self, command: Command, code: Path) -> tuple[str, ...]:
+        """Return the command inside a shell that waits for it. Makes the file ``code``."""
+        program = command.argv[0]
+        if self._processes.find(program, command.env) is None:
+            raise RuntimeMissing(
+                f"no program {program!r}", mend=f"install {program} or put it on PATH"
+            )
+        code.write_text("")
+        give(code, command.user)
+        return ("sh", "-c", _RECORD, str(code), *command.argv)
 
     async def until_ready(self, command: Command) -> None:
         """Wait until it is healthy, or listens, or, without either, runs.
@@ -147,7 +180,7 @@ class RunningService:
         if self.child is None:
             return
         if self.child.returncode is None:
-            number = signal.Signals[_signal_name(self.plan.stop_signal)]
+            number = signal_number(self.plan.stop_signal)
             await self.child.end(grace=_GRACE, stop=number)
         self._processes.forget(self.child)
 
@@ -157,11 +190,11 @@ class RunningService:
             self._processes.forget(self.child)
 
 
-def _signal_name(text: str) -> str:
-    """Return ``SIGTERM`` for ``TERM``, ``SIGTERM`` or ``15``; SIGTERM for what is none."""
+def signal_number(text: str) -> signal.Signals:
+    """Return SIGTERM for ``TERM``, ``SIGTERM`` or ``15``, and for what is none."""
     name = text.upper()
     if name.isdigit():
         with contextlib.suppress(ValueError):
-            return signal.Signals(int(name)).name
+            return signal.Signals(int(name))
     name = name if name.startswith("SIG") else f"SIG{name}"
-    return name if name in signal.Signals.__members__ else "SIGTERM"
+    return signal.Signals.__members__.get(name, signal.SIGTERM)

@@ -40,10 +40,10 @@ class Translate:
 
     def open(self, wanted: Sequence[Wanted]) -> Site:
         """Take a block and a free port for each port that is wanted."""
-        whole = _answers_everywhere() if self._whole is None else self._whole
+        whole = answers_everywhere() if self._whole is None else self._whole
         if not whole:
             addresses = {
-                want.service: Address("127.0.0.1", {p: _free("127.0.0.1") for p in want.ports})
+                want.service: Address("127.0.0.1", {p: free_port("127.0.0.1") for p in want.ports})
                 for want in wanted
             }
             return TranslatedSite(wanted, addresses, None)
@@ -91,7 +91,7 @@ class TranslatedSite:
             self._block.close(empty=empty)
 
 
-def _answers_everywhere() -> bool:
+def answers_everywhere() -> bool:
     """Return whether any address of 127.0.0.0/8 is this machine's: on Linux, mostly."""
     with contextlib.closing(socket.socket()) as probe:
         try:
@@ -102,7 +102,7 @@ def _answers_everywhere() -> bool:
 
 
 def _address(host: str, ports: Sequence[int]) -> Address:
-    return Address(host, {port: port if is_free(host, port) else _free(host) for port in ports})
+    return Address(host, {port: port if is_free(host, port) else free_port(host) for port in ports})
 
 
 def is_free(host: str, port: int) -> bool:
@@ -118,7 +118,8 @@ def is_free(host: str, port: int) -> bool:
     return True
 
 
-def _free(host: str) -> int:
+def free_port(host: str) -> int:
+    """Return a port of ``host`` that nobody has now."""
     with contextlib.closing(socket.socket()) as probe:
         probe.bind((host, 0))
         port: int = probe.getsockname()[1]

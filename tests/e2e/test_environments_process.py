@@ -1,0 +1,379 @@
+"""Environments that stand as processes: what a person who works in one sees from call to call."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import aclosing, closing
+from pathlib import Path
+
+import pytest
+
+from seatrial.errors import ConfigError, EnvironmentFailure, UsageError
+from seatrial.events import EnvironmentReady, ServiceReady
+from seatrial.host.processes import Processes
+from seatrial.host.system import environment, marked_processes, start_time
+from seatrial.model.environment import LogLine
+from seatrial.pipeline import leftovers
+from tests.support.local import DOCKERFILE, SERVER
+from tests.support.loop import in_a_loop
+from tests.support.standing import Stand, free_port, get, stand
+
+pytestmark = pytest.mark.local
+
+SHOP = Path(__file__).resolve().parents[2] / "examples" / "shop"
+# From a save to the new answer, in seconds.
+RELOAD = 2.0
+API = """
+services:
+  api:
+    build: {context: ../.., dockerfile: services/api/Dockerfile}
+    ports: ["127.0.0.1:${API_PORT}:8000"]
+    environment: {GREETING: "${GREETING:-hello}"}
+    healthcheck:
+      test: [CMD, python, -c, "import urllib.request as u; u.urlopen('http://localhost:8000/')"]
+"""
+STACK = (
+    API
+    + """
+    depends_on:
+      database: {condition: service_healthy}
+      migrate: {condition: service_completed_successfully}
+  migrate:
+    build: {context: ../.., dockerfile: services/api/Dockerfile}
+    command: [python, -c, "print('migrated')"]
+    depends_on: {database: {condition: service_healthy}}
+  database:
+    image: postgres:16
+    environment: {POSTGRES_PASSWORD: secret, POSTGRES_DB: app}
+    volumes: ["data:/var/lib/postgresql/data"]
+    healthcheck: {test: [CMD, pg_isready, -h, 127.0.0.1]}
+volumes: {data: {}}
+"""
+)
+
+
+@pytest.fixture
+def standing() -> Iterator[Stand]:
+    with stand() as made:
+        made.write("services/api/server.py", SERVER)
+        made.write("services/api/Dockerfile", DOCKERFILE)
+        made.variables["API_PORT"] = str(free_port())
+        try:
+            yield made
+        finally:
+            asyncio.run(made.down(volumes=True))
+
+
+def port(standing: Stand) -> int:
+    return int(standing.variables["API_PORT"])
+
+
+async def until(condition: Callable[[], bool], seconds: float = 10) -> None:
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110  # what is waited for knows no event
+            await asyncio.sleep(0.01)
+
+
+def answers(standing: Stand, words: str, path: str = "/") -> bool:
+    try:
+        return words in get(port(standing), path)
+    except OSError:
+        return False
+
+
+@in_a_loop
+async def test_services_are_at_their_published_ports_until_they_are_taken_down(
+    standing: Stand,
+) -> None:
+    standing.compose(STACK)
+    await standing.up()
+    assert '"GREETING": "hello"' in get(port(standing))
+    states = await standing.states()
+    assert {name: (s.state, s.health) for name, s in states.items()} == {
+        "api": ("running", "healthy"),
+        "migrate": ("exited", ""),
+        "database": ("running", "healthy"),
+    }
+    assert all(state.good for state in states.values())
+    (reached,) = states["api"].endpoints
+    assert (reached.host, reached.port, reached.container_port) == (
+        "127.0.0.1",
+        port(standing),
+        8000,
+    )
+    assert states["api"].started is not None
+    assert (await standing.variables_of())["DEV_API_URL"] == f"http://127.0.0.1:{port(standing)}"
+    assert standing.traces()
+    await standing.down()
+    assert standing.traces() == []
+    assert {state.state for state in (await standing.states()).values()} == {"missing"}
+    await standing.down()
+
+
+@in_a_loop
+async def test_the_record_is_ones_own_and_holds_no_secret(standing: Stand) -> None:
+    standing.compose(STACK)
+    await standing.up()
+    record = standing.root / ".seatrial/up/dev.processes.json"
+    assert record.stat().st_mode & 0o777 == 0o600
+    assert "secret" not in record.read_text()
+    assert "hello" not in record.read_text()
+
+
+@in_a_loop
+async def test_what_runs_unchanged_is_left_alone_and_what_changed_is_replaced(
+    standing: Stand,
+) -> None:
+    standing.compose(STACK)
+    await standing.up()
+    first = standing.pids()
+    standing.events.clear()
+    await standing.up()
+    again = standing.pids()
+    assert (again["api"], again["database"]) == (first["api"], first["database"])
+    ready = [event.service for event in standing.events if isinstance(event, ServiceReady)]
+    assert ready == ["migrate"]
+    assert [event for event in standing.events if isinstance(event, EnvironmentReady)]
+    standing.variables["GREETING"] = "moin"
+    await standing.up()
+    changed = standing.pids()
+    assert changed["database"] == first["database"]
+    assert changed["api"] != first["api"]
+    assert '"GREETING": "moin"' in get(port(standing))
+
+
+@in_a_loop
+async def test_a_service_that_died_is_told_with_its_code_and_started_by_the_next_up(
+    standing: Stand,
+) -> None:
+    standing.compose(API)
+    await standing.up()
+    assert not answers(standing, "", "/crash")
+    pid = standing.pids()["api"]
+    await until(lambda: start_time(pid) is None)
+    state = (await standing.states())["api"]
+    assert (state.state, state.code, state.good) == ("exited", 3, False)
+    await standing.up()
+    assert answers(standing, "hello")
+
+
+@in_a_loop
+async def test_one_service_and_what_it_needs_can_be_started_alone(standing: Stand) -> None:
+    standing.compose(STACK)
+    await standing.up("migrate")
+    states = {name: state.state for name, state in (await standing.states()).items()}
+    assert states == {"api": "missing", "migrate": "exited", "database": "running"}
+    with pytest.raises(UsageError, match="no service 'nothing'"):
+        await standing.up("nothing")
+
+
+@in_a_loop
+async def test_a_start_that_fails_leaves_what_did_start_to_be_looked_at(standing: Stand) -> None:
+    standing.compose(STACK.replace("print('migrated')", "raise SystemExit('no table')"))
+    with pytest.raises(EnvironmentFailure, match="migrate exited with 1") as caught:
+        await standing.up()
+    assert "no table" in caught.value.detail
+    states = await standing.states()
+    assert states["database"].good
+    assert (states["migrate"].state, states["migrate"].code) == ("exited", 1)
+    assert states["api"].state == "missing"
+    standing.compose(STACK)
+    database = standing.pids()["database"]
+    await standing.up()
+    assert standing.pids()["database"] == database
+
+
+SQL = ("psql", "-h", "127.0.0.1", "-U", "postgres", "-d", "app", "-qc")
+
+
+@in_a_loop
+async def test_a_database_keeps_its_data_over_down_and_up_and_kill(standing: Stand) -> None:
+    standing.compose(STACK)
+    await standing.up("database")
+    assert await standing.exec("database", *SQL, "create table kept (); checkpoint") == 0
+    await standing.down()
+    await standing.up("database")
+    assert await standing.exec("database", *SQL, "table kept; create table newer ()") == 0
+    for pid in marked_processes(f"SEATRIAL_ENVIRONMENT={Path(standing.record['data']).name}"):
+        os.kill(pid, signal.SIGKILL)
+    leader = standing.pids()["database"]
+    await until(lambda: start_time(leader) is None)
+    await standing.up("database")
+    assert await standing.exec("database", *SQL, "table kept; table newer") == 0
+    async with standing.call() as call:
+        assert await call.volumes() == ("data",)
+    await standing.down(volumes=True)
+    async with standing.call() as call:
+        assert await call.volumes() == ()
+    await standing.up("database")
+    assert await standing.exec("database", *SQL, "table kept") == 1
+
+
+@in_a_loop
+async def test_a_database_that_stands_waits_for_the_disk(standing: Stand) -> None:
+    standing.compose(STACK)
+    await standing.up("database")
+    for name in ("fsync", "synchronous_commit", "full_page_writes"):
+        check = f"do $$ begin assert current_setting('{name}') = 'on'; end $$"
+        assert await standing.exec("database", *SQL, check) == 0
+
+
+@in_a_loop
+async def test_valkey_saves_what_its_volume_keeps_and_forgets_without_one(standing: Stand) -> None:
+    standing.compose("""
+        services:
+          kept: {image: "valkey/valkey:8", volumes: ["cache:/data"]}
+          fresh: {image: "valkey/valkey:8", tmpfs: [/data]}
+        volumes: {cache: {}}
+        """)
+    await standing.up()
+    for service in ("kept", "fresh"):
+        assert await standing.exec(service, "valkey-cli", "set", "key", "1") == 0
+    await standing.down()
+    await standing.up()
+    there = ("sh", "-c", 'test "$(valkey-cli exists key)" = 1')
+    assert await standing.exec("kept", *there) == 0
+    assert await standing.exec("fresh", *there) == 1
+
+
+@in_a_loop
+async def test_a_process_finds_the_folder_of_its_volume_again(standing: Stand) -> None:
+    standing.compose("""
+        services:
+          api:
+            build: {context: ../.., dockerfile: services/api/Dockerfile}
+            ports: ["127.0.0.1:${API_PORT}:8000"]
+            environment: {UPLOADS: /uploads}
+            volumes: ["uploads:/uploads"]
+        volumes: {uploads: {}}
+        """)
+    await standing.up()
+    assert await standing.exec("api", "sh", "-c", 'echo a > "$UPLOADS/one"') == 0
+    await standing.down()
+    await standing.up()
+    assert await standing.exec("api", "sh", "-c", 'test -f "$UPLOADS/one"') == 0
+
+
+@in_a_loop
+async def test_a_taken_port_is_told_with_who_has_it_and_what_moves_it(standing: Stand) -> None:
+    standing.compose(API)
+    with closing(socket.socket()) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port(standing)))
+        listener.listen()
+        with pytest.raises(EnvironmentFailure, match=f"port {port(standing)}") as caught:
+            await standing.up()
+    assert f"(pid {os.getpid()})" in caught.value.what
+    assert caught.value.mend.startswith("set API_PORT to another port")
+    assert str(caught.value.where).endswith("docker-compose.yml:4")
+    await standing.up()
+
+
+@in_a_loop
+async def test_two_services_cannot_publish_one_port(standing: Stand) -> None:
+    both = API.replace("services:\n", "")
+    standing.compose(API + both.replace("  api:", "  other:"))
+    with pytest.raises(ConfigError, match="services api and other both publish port"):
+        await standing.up()
+
+
+@in_a_loop
+async def test_a_service_that_cannot_be_told_its_port_is_refused_in_words(standing: Stand) -> None:
+    dockerfile = DOCKERFILE.replace(" PORT=8000", "")
+    standing.write("services/api/Dockerfile", dockerfile)
+    standing.compose(API)
+    with pytest.raises(EnvironmentFailure, match="nothing tells its program to listen there"):
+        await standing.up()
+
+
+@in_a_loop
+async def test_exec_runs_in_the_services_folder_with_its_variables(standing: Stand) -> None:
+    standing.compose(API)
+    with pytest.raises(EnvironmentFailure, match="service api does not run"):
+        await standing.exec("api", "true")
+    await standing.up()
+    url = "http://localhost:8000/"
+    assert await standing.exec("api", "wget", "-q", "-O", "/dev/null", url) == 0
+    script = f'test "$PWD" = {standing.root}/services/api && test "$GREETING" = hello && exit 7'
+    assert await standing.exec("api", "sh", "-c", script) == 7
+
+
+@in_a_loop
+async def test_logs_are_followed_over_a_restart_until_the_environment_is_down(
+    standing: Stand,
+) -> None:
+    standing.compose(API)
+    await standing.up()
+    lines: list[LogLine] = []
+
+    async def listen() -> None:
+        async with standing.call() as call, aclosing(call.logs(follow=True)) as news:
+            async for line in news:
+                lines.append(line)  # noqa: PERF401  # seen while it grows
+
+    listener = asyncio.create_task(listen())
+    await until(lambda: bool(lines))
+    get(port(standing), "/first")
+    await until(lambda: any(line.text == "asked for /first" for line in lines))
+    before = time.time()
+    standing.variables["GREETING"] = "moin"
+    await standing.up()
+    get(port(standing), "/second")
+    await until(lambda: any(line.text == "asked for /second" for line in lines))
+    assert lines[-1].at >= before
+    assert {line.service for line in lines} == {"api"}
+    await standing.down()
+    await asyncio.wait_for(listener, 10)
+
+
+@in_a_loop
+async def test_logs_can_be_cut_to_their_last_lines(standing: Stand) -> None:
+    standing.compose(STACK)
+    await standing.up()
+    get(port(standing), "/last")
+    async with standing.call() as call:
+        last = [line async for line in call.logs(["api"], tail=1)]
+        every = [line.service async for line in call.logs()]
+    assert [line.text for line in last] == ["asked for /last"]
+    assert set(every) == {"api", "database", "migrate"}
+
+
+@in_a_loop
+async def test_helpers_that_left_their_session_end_with_the_environment(standing: Stand) -> None:
+    helper = 'import subprocess; subprocess.Popen(["sleep", "300"], start_new_session=True)\n'
+    standing.write("services/api/server.py", helper + SERVER)
+    standing.compose(API)
+    await standing.up()
+    assert len([line for line in standing.traces() if line.startswith("process")]) == 3
+    await standing.down()
+    assert standing.traces() == []
+
+
+@in_a_loop
+async def test_a_service_that_does_not_want_to_end_gets_its_grace_and_no_more(
+    standing: Stand,
+) -> None:
+    deaf = SERVER.replace("lambda *_: os._exit(0)", "lambda *_: print('no', flush=True)")
+    standing.write("services/api/server.py", deaf)
+    standing.compose(API + "    stop_grace_period: 300ms\n")
+    await standing.up()
+    began = time.monotonic()
+    await standing.down()
+    assert time.monotonic() - began >= 0.3
+    assert standing.traces() == []
+
+
+@in_a_loop
+async def test_gc_takes_what_a_killed_up_left_and_nothing_that_stands(standing: Stand) -> None:
+    standing.compose(API)
+    await standing.up()
+    runs = standing.state / "runs"
+    processes = Processes(environment())
+    assert await leftovers.clean(runs, processes) == []
+    assert answers(standing, "hello")
+    assert (await standing.states())["api"].good
