@@ -33,7 +33,7 @@ _AGO = re.compile(r"(\d+(?:\.\d+)?)([smhd])")
 @click.option("--since", metavar="WHEN", help="From 10m ago (s, m, h, d), or from a timestamp.")
 @click.option("--grep", metavar="TEXT", help="Only lines that hold this text.")
 @runtime_option
-def command(words: tuple[str, ...], /, **given: Any) -> int:
+def command(words: tuple[str, ...], **given: Any) -> int:
     """Show the log of all services of an environment (dev, unless named), or of some."""
     from seatrial.pipeline.standing import Opened, use
     from seatrial.render.logs import LogLines

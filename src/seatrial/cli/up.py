@@ -29,7 +29,7 @@ from seatrial.cli.options import is_terminal, surroundings, terminal_width
     default="auto",
     help="How to show the progress.",
 )
-def command(words: tuple[str, ...], /, **given: Any) -> int:
+def command(words: tuple[str, ...], **given: Any) -> int:
     """Bring up an environment of deploy/ (dev, unless named), or some services and their needs.
 
     What runs unchanged is left alone. The compose file is obeyed as it is written: ports, names

@@ -120,6 +120,11 @@ def environment() -> dict[str, str]:
     return dict(os.environ)
 
 
+def on_terminal() -> bool:
+    """Return whether standard input and output are a terminal."""
+    return os.isatty(0) and os.isatty(1)
+
+
 def user_ids() -> tuple[int, int]:
     """Return the numbers of this user and of this user's group."""
     return os.getuid(), os.getgid()

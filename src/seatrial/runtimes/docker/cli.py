@@ -60,11 +60,17 @@ class Docker:
         return found
 
     async def compose(
-        self, request: EnvironmentRequest, project: str, override: str, *words: str
+        self,
+        request: EnvironmentRequest,
+        project: str,
+        override: str,
+        *words: str,
+        env: Overlay | None = None,
     ) -> Completed:
         """Run ``docker compose`` on the environment's files with ``override`` as the last one.
 
-        The override goes in by standard input: nothing of it is ever on a disk.
+        The override goes in by standard input: nothing of it is ever on a disk. ``env`` is laid
+        over all else.
         """
         files = [word for file in request.files for word in ("-f", str(file))]
         folder = request.files[0].absolute().parent
@@ -74,7 +80,7 @@ class Docker:
                 *(*files, "-f", "-", *words),
             ),
             cwd=Path(folder),
-            env={**request.variables, **_QUIET, **self.engine},
+            env={**request.variables, **_QUIET, **self.engine, **(env or {})},
             input=override,
         )
 

@@ -130,7 +130,7 @@ class Images:
             )
         )
         if not done.ok:
-            raise _not_built(project, names, failure("", done, _LAST_LINES).detail)
+            raise not_built(project, names, failure("", done, _LAST_LINES).detail)
         facts = await self._docker.inspected("image", list(tags.values()))
         by_tag = {tag: str(f["Id"]) for f in facts for tag in f.get("RepoTags") or ()}
         return {key: _of_tag(by_tag, tag) for key, tag in tags.items()}
@@ -145,9 +145,10 @@ def _of_tag(ids: Mapping[str, str], tag: str) -> str:
     return ids[tag]
 
 
-def _not_built(
+def not_built(
     project: ComposeProject, names: Iterable[str], lines: tuple[str, ...]
 ) -> EnvironmentFailure:
+    """Return the error for a build of ``names`` that failed; ``lines`` are its last ones."""
     asked = list(names)
     said = {match[1] for line in lines for match in _CULPRIT.finditer(line) if match[1]}
     culprits = [name for name in asked if name in said] or asked

@@ -30,6 +30,12 @@ def _lines(service: str, output: str) -> Iterator[LogLine]:
             yield LogLine(service, at, text)
 
 
+def parsed_stamp(text: str) -> float | None:
+    """Return an RFC 3339 time as seconds since the epoch; ``None`` for anything else."""
+    match = _STAMP.match(text)
+    return stamp(match) if match else None
+
+
 def stamp(match: re.Match[str]) -> float:
     """Return an RFC 3339 time with nanoseconds as seconds since the epoch."""
     zone = "+00:00" if match[3] == "Z" else match[3]
