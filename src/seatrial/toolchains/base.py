@@ -14,13 +14,15 @@ class Toolchain:
 
     ``home`` is where it stands (a virtual environment, the folder of ``node_modules``); ``kind`` is
     ``uv``, ``pip``, ``npm`` or ``none`` (a folder that asks for nothing). ``env`` is an overlay:
-    ``None`` removes a name, such as the PYTHONHOME of whoever started us.
+    ``None`` removes a name, such as the PYTHONHOME of whoever started us. ``fingerprint`` is a hash
+    of what is installed there.
     """
 
     folder: Path
     kind: str
     home: Path | None = None
     env: Mapping[str, str | None] = field(default_factory=dict)
+    fingerprint: str = ""
 
 
 class Toolchains(Protocol):

@@ -35,6 +35,16 @@ class EnvironmentLock:
         """Wait until nobody uses the environment, and keep everybody else out."""
         await self._take(fcntl.LOCK_EX)
 
+    def try_exclude(self) -> bool:
+        """Take it alone where nobody else holds it; return whether that was so."""
+        if self._fd is None:
+            return False
+        try:
+            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
     def close(self) -> None:
         """Let go."""
         if self._fd is not None:

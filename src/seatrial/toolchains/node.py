@@ -19,6 +19,11 @@ _OTHER_LOCKS = {
     "bun.lock": "bun install --frozen-lockfile",
 }
 
+_ASKS = {
+    *("dependencies", "devDependencies", "optionalDependencies", "peerDependencies"),
+    *("bundleDependencies", "workspaces"),
+}
+
 
 @dataclass(frozen=True)
 class NodeRecipe:
@@ -74,11 +79,15 @@ class NodeRecipe:
         """Return whether ``node_modules`` already holds just what the lock asks for.
 
         npm keeps the tree that it installed in ``node_modules/.package-lock.json``. A tree that
-        another installer made (pnpm, yarn) cannot be judged and is left alone.
+        another installer made (pnpm, yarn) cannot be judged and is left alone. Where no packages
+        are asked for, npm makes no ``node_modules``, and there is nothing to do.
         """
         if not self.lock.is_file():
-            return self.modules.is_dir()
+            locked = any((self.home / name).is_file() for name in _OTHER_LOCKS)
+            return self.modules.is_dir() or (not locked and self._asks_nothing())
         asked = _packages(self.lock)
+        if not asked and self._asks_nothing():
+            return True
         there = _packages(self.modules / ".package-lock.json")
         missing = asked.keys() - there.keys()
         return (
@@ -87,6 +96,10 @@ class NodeRecipe:
             and all(asked[name].get("optional") or asked[name].get("peer") for name in missing)
             and all(_same(asked[name], package) for name, package in there.items())
         )
+
+    def _asks_nothing(self) -> bool:
+        declared = _json(self.folder / "package.json")
+        return bool(declared) and not _ASKS & declared.keys()
 
     def steps(self) -> Sequence[Step]:
         """Return the one command; without a lock it must not write one."""

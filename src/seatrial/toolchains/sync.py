@@ -82,7 +82,7 @@ class SyncedToolchains:
             lock = self._locks.get(recipe.home) or self._lock(recipe.home)
             await self._up_to_date(recipe, lock)
         path = self._processes.environment.get("PATH", "")
-        return Toolchain(folder, recipe.kind, recipe.home, recipe.env(path))
+        return Toolchain(folder, recipe.kind, recipe.home, recipe.env(path), recipe.fingerprint())
 
     def _lock(self, home: Path) -> EnvironmentLock:
         try:

@@ -169,6 +169,18 @@ def test_modules_that_fit_the_lock_start_no_process(bench: Bench) -> None:
     assert bench.installs == 0
 
 
+@pytest.mark.parametrize("lock", ['{"packages": {"": {}}}', None])
+def test_a_folder_that_asks_for_no_packages_starts_no_process(
+    bench: Bench, lock: str | None
+) -> None:
+    bench.write("package.json", '{"name": "a", "scripts": {"build": "node build.mjs"}}')
+    if lock is not None:
+        bench.write("package-lock.json", lock)
+    bench.program("npm", "exit 9")
+    assert bench.ready().kind == "npm"
+    assert bench.installs == 0
+
+
 def test_another_installers_lock_is_named(bench: Bench) -> None:
     bench.write("package.json", "{}")
     bench.write("pnpm-lock.yaml", "")

@@ -15,6 +15,7 @@ from seatrial.model.environment import EnvironmentRequest
 from seatrial.runtimes.base import RunContext
 from seatrial.runtimes.process import failures
 from seatrial.runtimes.process.assemble import assemble
+from seatrial.runtimes.process.builds import Builds, packages
 from seatrial.runtimes.process.health import Unhealthy
 from seatrial.runtimes.process.isolation.base import Dressed, Site
 from seatrial.runtimes.process.logs import ServiceLog
@@ -214,10 +215,14 @@ class Boot:
             return await self._server_command(plan, base, dressed)
         assert plan.toolchain is not None
         toolchain = await self._context.toolchains.ready(plan.toolchain)
+        builds = Builds(self._cache / "builds", self._context, self._request.key)
+        for needed in plan.builds:
+            await builds.bring(needed, plan.name, self._clients)
         path = toolchain.env.get("PATH") or outside.get("PATH")
         env = {
             **base,
             **toolchain.env,
+            **packages(plan.builds, plan.layout.nearest, toolchain),
             **dressed.env,
             "PATH": path_of(path, *self._clients),
         }

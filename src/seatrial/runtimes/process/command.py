@@ -39,7 +39,7 @@ def localised(
     if len(rest) > 2 and posixpath.basename(rest[0]) in _USER_SWITCHES:
         changes.append(f"command: {rest[0]} is left out (runs as who starts it)")
         rest = rest[2:]
-    rest = _without_runner(rest, changes)
+    rest = without_runner(rest, changes)
     if not rest:
         return ()
     head = _program(rest[0], workdir, paths, changes)
@@ -53,7 +53,7 @@ def localised(
     return (*head, *(_word(word, paths, changes) for word in rest[1:]))
 
 
-def _without_runner(words: list[str], changes: list[str]) -> list[str]:
+def without_runner(words: list[str], changes: list[str]) -> list[str]:
     """Return the command that ``uv run`` or ``poetry run`` would run in their environment.
 
     The toolchain's environment is it; ``uv run --no-dev`` would change that under running tests.
@@ -87,9 +87,10 @@ def _program(word: str, workdir: str, paths: PathMap, changes: list[str]) -> tup
     else:
         found = (paths.host(posixpath.join(folder, word)) for folder in _BIN)
         host = next((path for path in found if path is not None and path.is_file()), None)
-    if host is not None and host.is_file():
+    script = paths.readable(posixpath.join(workdir, word)) if "/" in word else host
+    if host is not None and script is not None and script.is_file():
         changes.append(f"command: {word} → {host} (copied there)")
-        return (*_interpreter(host), str(host))
+        return (*_interpreter(script), str(host))
     if word.startswith("/"):
         name = posixpath.basename(word)
         changes.append(f"command: {word} → {name} (a program by its name)")

@@ -112,7 +112,8 @@ class Mounts:
         if source.name == "docker.sock":
             raise refusal(service, "it is given the engine's socket", mount.where)
         copied = image.host(target)
-        if copied is not None and source.exists() and copied.samefile(source):
+        there = copied is not None and copied.exists() and source.exists()
+        if there and copied is not None and copied.samefile(source):
             met.changes.append(f"volumes: {target} is the source itself")
         elif target == workdir or target.startswith(workdir.rstrip("/") + "/"):
             met.entries.append(Entry(target, source))

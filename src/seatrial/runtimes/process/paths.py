@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,9 @@ from seatrial.runtimes.process.dockerfile.model import Copy, Image
 # A path inside a longer text; a colon, comma, quote or equals sign ends or begins one.
 _TAIL = r"(/[\w.@+-]+(?:/[\w.@+-]+)*)"
 _PATH = re.compile(r"(?:(?<=:///)|(?<![\w./:@~$})-]))" + _TAIL)
+# What a toolchain installs, and never comes from a build's result.
+INSTALLED = ("node_modules", ".venv", "venv", "__pycache__")
+_MARKERS = ("pyproject.toml", "requirements.txt", "setup.py", "package.json")
 _LIST_PATH = re.compile(r"(?:(?<=:///)|(?<![\w./@~$})-]))" + _TAIL)
 
 
@@ -20,12 +23,14 @@ _LIST_PATH = re.compile(r"(?:(?<=:///)|(?<![\w./@~$})-]))" + _TAIL)
 class Entry:
     """``host`` (a file, or a folder with all in it) is at ``path`` in the container.
 
-    In a ``fresh`` folder nothing is there yet, and any path below is one that the service may make.
+    In a ``fresh`` folder nothing is there yet, and any path below is one that the service, or a
+    build, may make; ``under`` is what a build is given.
     """
 
     path: str
     host: Path
     fresh: bool = False
+    under: tuple[Entry, ...] = ()
 
     def find(self, path: str) -> Path | None:
         """Return the host path of ``path`` where it is there."""
@@ -36,6 +41,18 @@ class Entry:
             return None
         host = self.host / path.removeprefix(prefix)
         return host if self.fresh or host.exists() else None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What building a stage comes to: ``entries`` over those of its first ``copied`` copies."""
+
+    copied: int
+    entries: tuple[Entry, ...]
+
+
+# Says what the build of a stage comes to, ``None`` where nothing of it is built.
+Made = Callable[[Image], Result | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +71,7 @@ class Layout:
         """Return the host folder that comes closest."""
         if self.folder is not None:
             return self.folder
-        return next((host for at, host in self.links if host.is_dir()), None)
+        return next((host for at, host in self.links if at == "." or host.is_dir()), None)
 
 
 class PathMap:
@@ -65,11 +82,23 @@ class PathMap:
 
     def host(self, path: str) -> Path | None:
         """Return the host path of a container path, ``None`` where that is not certain."""
+        found = self.entry(path)
+        return found.host if found is not None else None
+
+    def entry(self, path: str) -> Entry | None:
+        """Return the host path of a container path, as an entry of its own."""
         path = posixpath.normpath(path)
         for entry in reversed(self.entries):
             if (found := entry.find(path)) is not None:
-                return found
+                return Entry(path, found, entry.fresh, entry.under)
         return None
+
+    def readable(self, path: str) -> Path | None:
+        """Return a file with what ``path`` holds, though a build has not put it there yet."""
+        found = self.entry(path)
+        if found is not None and found.under and not found.host.exists():
+            return PathMap(found.under).readable(path)
+        return found.host if found is not None else None
 
     def translated(self, text: str, *, listed: bool = False) -> str:
         """Return ``text`` with each container path in it replaced that has a host path.
@@ -103,48 +132,97 @@ class PathMap:
         return Layout(None, ((".", above), *links) if above else links)
 
 
-def entries(image: Image, context: Path) -> tuple[Entry, ...]:
-    """Return what the image's COPY lines put where; what a RUN made is not among it."""
+def entries(image: Image, context: Path, made: Made | None = None) -> tuple[Entry, ...]:
+    """Return what the image's COPY lines put where, and the results of the stages ``made``."""
     found: list[Entry] = []
-    for copy in image.copies:
-        found.extend(_copied(copy, image.workdir, context, found))
+    result = made(image) if made else None
+    for i, copy in enumerate(image.copies):
+        if result is not None and i == result.copied:
+            found = _over(found, result)
+        found.extend(copied(copy, image.workdir, context, found, made))
+    if result is not None and result.copied == len(image.copies):
+        found = _over(found, result)
     return tuple(found)
 
 
-def _copied(copy: Copy, workdir: str, context: Path, before: Sequence[Entry]) -> Iterator[Entry]:
+def _over(found: Iterable[Entry], result: Result) -> list[Entry]:
+    kept = (e for e in found if not any(PathMap([r]).host(e.path) for r in result.entries))
+    return [*kept, *result.entries]
+
+
+def copied(
+    copy: Copy, workdir: str, context: Path, before: Sequence[Entry], made: Made | None = None
+) -> Iterator[Entry]:
+    """Yield what one COPY line puts where, over what was there ``before``."""
     if copy.foreign:
         return
     target = copy.target.rstrip("/") or "/"
     folder = copy.target.endswith("/") or target == workdir
     folder = folder or any(e.path == target and e.host.is_dir() for e in before)
-    for source in _sources(copy, context):
-        if source.is_dir():
-            yield Entry(target, source)
+    for source in _sources(copy, context, made):
+        if _is_folder(source):
+            yield Entry(target, source.host, source.fresh, _moved(source, target))
         else:
-            yield Entry(posixpath.join(target, source.name) if folder else target, source)
+            at = posixpath.join(target, source.host.name) if folder else target
+            yield Entry(at, source.host, under=_moved(source, at))
 
 
-def _sources(copy: Copy, context: Path) -> Iterator[Path]:
+def _moved(source: Entry, to: str) -> tuple[Entry, ...]:
+    """Return what a build is given at ``source`` as it stands at ``to``."""
+    prefix = source.path.rstrip("/") + "/"
+    below = (e for e in source.under if e.path.startswith(prefix))
+    whole = PathMap(source.under).host(source.path)
+    moved = (Entry(posixpath.join(to, e.path.removeprefix(prefix)), e.host) for e in below)
+    return (*((Entry(to, whole),) if whole is not None else ()), *moved)
+
+
+def _is_folder(source: Entry) -> bool:
+    """Return whether it is a folder; of what is to be built, the name must tell."""
+    if source.host.exists() or not source.fresh:
+        return source.host.is_dir()
+    return not posixpath.splitext(source.path)[1]
+
+
+def _sources(copy: Copy, context: Path, made: Made | None) -> Iterator[Entry]:
     if copy.origin is not None:
-        origin = PathMap(entries(copy.origin, context))
+        origin = PathMap(entries(copy.origin, context, made))
         for source in copy.sources:
-            host = origin.host(posixpath.join("/", source))
-            if host is not None and host.exists():
-                yield host
+            found = origin.entry(posixpath.join("/", source))
+            if found is not None and (found.host.exists() or _is_made(found)):
+                yield found
         return
     for source in copy.sources:
         if "://" in source:
             continue
         relative = posixpath.normpath(source.lstrip("/")) if source.strip("/") else "."
         if any(sign in relative for sign in "*?["):
-            yield from sorted(context.glob(relative))
+            yield from (Entry(str(one), one) for one in sorted(context.glob(relative)))
         elif (context / relative).exists():
-            yield (context / relative).resolve()
+            host = (context / relative).resolve()
+            yield Entry(str(host), host)
+
+
+def _is_made(entry: Entry) -> bool:
+    parts = entry.path.split("/")
+    installed = any(part in INSTALLED and part != "node_modules" for part in parts)
+    return entry.fresh and not installed and not any(sign in entry.path for sign in "*?[")
+
+
+def declaring(layout: Layout, paths: PathMap, context: Path) -> Path:
+    """Return the folder whose files say what to install: at or above the working folder."""
+    nearest = layout.nearest or context
+    above = [nearest, *nearest.parents]
+    inside = [folder for folder in above if folder == context or context in folder.parents]
+    declared = [e.host.parent for e in paths.entries if e.host.name in _MARKERS]
+    for folder in (*inside, *declared):
+        if any((folder / marker).is_file() for marker in _MARKERS):
+            return folder
+    return nearest
 
 
 def _roots(inside: Sequence[Entry], workdir: str, above: Path | None) -> Iterator[Path]:
     for entry in reversed(inside):
-        if entry.path == workdir and entry.host.is_dir():
+        if entry.path == workdir and (entry.fresh or entry.host.is_dir()):
             yield entry.host
     if above is not None and above.is_dir():
         yield above

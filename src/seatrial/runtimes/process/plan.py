@@ -21,6 +21,7 @@ from seatrial.runtimes.process.isolation.base import Dressed, Site, Wanted
 from seatrial.runtimes.process.keys import refuse
 from seatrial.runtimes.process.paths import Layout
 from seatrial.runtimes.process.providers.base import Server
+from seatrial.runtimes.process.stages import Needed
 
 # Compose's own, https://docs.docker.com/reference/dockerfile/#healthcheck
 _INTERVAL, _TIMEOUT, _RETRIES, _START_PERIOD = 30.0, 30.0, 3, 0.0
@@ -49,8 +50,8 @@ class ServicePlan:
 
     ``ports`` are all that are known, ``awaited`` those whose listening means that it has started.
     A ``server`` is launched by its provider; else ``argv`` runs in ``layout`` with the programs
-    of ``toolchain``. ``folders`` are made and ``files`` written before. ``data`` is where a server
-    keeps what outlives it, ``None`` where its data is fresh each time.
+    of ``toolchain``, once ``builds`` are there. ``folders`` are made and ``files`` written before.
+    ``data`` is where a server keeps what outlives it, ``None`` where its data is fresh each time.
     """
 
     name: str
@@ -68,6 +69,7 @@ class ServicePlan:
     one_shot: bool = False
     restarts: bool = False
     toolchain: Path | None = None
+    builds: tuple[Needed, ...] = ()
     server: Server | None = None
     stop_signal: str = "SIGTERM"
     data: Path | None = None

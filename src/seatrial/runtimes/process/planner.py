@@ -16,7 +16,7 @@ from seatrial.runtimes.process.dockerfile.model import Image
 from seatrial.runtimes.process.dockerfile.reader import read
 from seatrial.runtimes.process.keys import refusal
 from seatrial.runtimes.process.mounts import Mounts
-from seatrial.runtimes.process.paths import Layout, PathMap, entries
+from seatrial.runtimes.process.paths import Layout, PathMap, declaring, entries
 from seatrial.runtimes.process.plan import (
     Probe,
     ServicePlan,
@@ -28,16 +28,15 @@ from seatrial.runtimes.process.plan import (
     probe_of,
 )
 from seatrial.runtimes.process.providers.base import Asked, Provider
+from seatrial.runtimes.process.stages import Needed, Stages
+from seatrial.runtimes.process.surroundings import image_variables
 from seatrial.runtimes.process.unbuilt import check_built, notes
 
-_MARKERS = ("pyproject.toml", "requirements.txt", "setup.py", "package.json")
 # What images whose program comes from the base are for; a COPY of configuration is not enough.
 _OWN_PROGRAM = re.compile(
     r"(^|/)(nginx|httpd|caddy|traefik|haproxy|envoy|apache|tomcat|wordpress)|(^|/)php$|apache$"
 )
 _PORT_IN_CHECK = re.compile(r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0):(\d{2,5})\b")
-# The image's own environment; the toolchain brings another.
-_TOOLCHAIN_VARIABLE = re.compile(r"^(PATH|VIRTUAL_ENV|UV_.*|PIP_.*|PYTHONHOME|NODE_VERSION)$")
 
 
 def plan(
@@ -52,7 +51,8 @@ def plan(
     Named volumes are folders in ``kept``, fresh ones in ``scratch`` where there is no ``kept``.
     Raises ``ConfigError`` for a broken Dockerfile, one ``Refused`` for all that is refused.
     """
-    planner = _Planner(project, providers, Mounts(project, variables, scratch, kept))
+    mounts = Mounts(project, variables, scratch, kept)
+    planner = _Planner(project, providers, mounts, scratch / "built")
     plans, refused = [], []
     for service in project.services.values():
         try:
@@ -85,7 +85,9 @@ class _Planner:
         project: ComposeProject,
         providers: Sequence[Provider],
         mounts: Mounts,
+        built: Path,
     ) -> None:
+        self._built = built
         self._project = project
         self._providers = providers
         self._mounts = mounts
@@ -154,23 +156,20 @@ class _Planner:
     def _process(self, service: ComposeService, image: Image, build: Build) -> ServicePlan:
         words = self._words(service, image, build)
         probe = probe_of(service, image.healthcheck)
-        copied = PathMap(entries(image, build.context))
+        stages = Stages(build.context, build.dockerfile, self._built / service.name)
+        copied = PathMap(stages.entries(image))
         workdir = posixpath.normpath(posixpath.join(image.workdir, service.working_dir or ""))
-        env = {
-            name: value
-            for name, value in {**image.env, **_given(service.environment)}.items()
-            if not _TOOLCHAIN_VARIABLE.match(name)
-        }
+        env = image_variables({**image.env, **_given(service.environment)})
         texts = (*words, *(probe.argv if probe else ()), *env.values())
         met = self._mounts.of_process(service, copied, workdir, texts)
-        paths = PathMap((*copied.entries, *met.entries))
-        layout = paths.layout(workdir)
-        if layout.nearest is None:
+        paths = stages.mounted(copied, met.entries)
+        layout, needed = paths.layout(workdir), stages.needed(paths)
+        if layout.nearest is None and not needed:
             layout = Layout(build.context)
         changes = [f"image: {image.base} → the programs of this machine and the service's own"]
         check_built(service, words, image, workdir, paths, layout)
         argv = localised(words, workdir, paths, changes)
-        changes += [*met.changes, *notes(image, layout, workdir)]
+        changes += [*met.changes, *notes(image, layout, workdir, needed)]
         probe = _mapped_probe(probe, workdir, paths)
         plan = self._common(service, _ports(env, probe, image.expose), _awaited(service, image))
         return replace(
@@ -180,7 +179,8 @@ class _Planner:
             layout=layout,
             env=_mapped(env, paths, changes),
             probe=probe,
-            toolchain=_toolchain(layout, copied, build.context),
+            toolchain=_toolchain(layout, copied, build.context, needed),
+            builds=needed,
             stop_signal=service.stop_signal or image.stop_signal or "SIGTERM",
             folders=tuple(met.folders),
             files=tuple(met.files),
@@ -259,13 +259,9 @@ def _mapped(env: Mapping[str, str], paths: PathMap, changes: list[str]) -> dict[
     return mapped
 
 
-def _toolchain(layout: Layout, copied: PathMap, context: Path) -> Path:
-    """Return the folder whose files say what to install: at or above the working folder."""
-    nearest = layout.nearest or context
-    above = [nearest, *nearest.parents]
-    inside = [folder for folder in above if folder == context or context in folder.parents]
-    declared = [e.host.parent for e in copied.entries if e.host.name in _MARKERS]
-    for folder in (*inside, *declared):
-        if any((folder / marker).is_file() for marker in _MARKERS):
-            return folder
-    return nearest
+def _toolchain(layout: Layout, copied: PathMap, context: Path, needed: Sequence[Needed]) -> Path:
+    """Return the folder whose files say what to install; that of a build for its result."""
+    for build in (one.build for one in needed):
+        if layout.nearest is None or build.path(layout.nearest) is not None:
+            return build.toolchain
+    return declaring(layout, copied, context)

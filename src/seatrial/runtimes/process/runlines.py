@@ -12,7 +12,10 @@ _SEPARATORS = re.compile(r"&&|\|\||;|\||\n")
 _ASSIGNMENT = re.compile(r"^\w+=\S*$")
 _PACKAGES = {"apt-get": "install", "apt": "install", "apk": "add", "dnf": "install"}
 _INSTALLERS = ("pip", "pip3", "uv", "poetry", "pipenv", "pdm", "npm", "yarn", "pnpm", "corepack")
-_INSTALL_WORDS = ("install", "ci", "sync", "add", "i", "enable", "venv", "config", "export", "lock")
+_INSTALL_WORDS = (
+    *("install", "ci", "sync", "add", "i", "enable", "venv", "config", "export", "lock"),
+    *("cache", "prune"),
+)
 # Prepares the file system of an image, which a process does not have.
 _HOUSEKEEPING = frozenset(
     (
@@ -68,8 +71,8 @@ def judged(runs: Sequence[Run]) -> RunLines:
     built = []
     for run in runs:
         for words in _commands(run.text):
-            packages.extend(_packages(words))
-        if any(_builds(words) for words in _commands(run.text)):
+            packages.extend(brings_packages(words))
+        if any(makes_something(words) for words in _commands(run.text)):
             built.append(run)
     return RunLines(tuple(dict.fromkeys(packages)), tuple(built))
 
@@ -83,7 +86,8 @@ def _commands(text: str) -> Iterator[list[str]]:
             yield words
 
 
-def _packages(words: list[str]) -> list[str]:
+def brings_packages(words: list[str]) -> list[str]:
+    """Return the packages of the system that a command installs."""
     verb = _PACKAGES.get(words[0])
     if verb is None or verb not in words:
         return []
@@ -91,7 +95,8 @@ def _packages(words: list[str]) -> list[str]:
     return [w.partition("=")[0] for w in after if not w.startswith(("-", "$", ".")) and w != "\\"]
 
 
-def _builds(words: list[str]) -> bool:
+def makes_something(words: list[str]) -> bool:
+    """Return whether a command makes what neither a toolchain nor a package brings."""
     program = words[0].rpartition("/")[2]
     if program in ("python", "python3") and len(words) > 2 and words[1] == "-m":
         program, words = words[2], words[2:]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -31,6 +32,8 @@ _PROGRAM_OF_WGET = Path(redis_cli.__file__).with_name("wget.py")
 _WGET = """#!/bin/sh
 exec "{python}" -I -S "{program}" "$@"
 """
+# The image's own environment; the toolchain brings another.
+_TOOLCHAIN_VARIABLE = re.compile(r"^(PATH|VIRTUAL_ENV|UV_.*|PIP_.*|PYTHONHOME|NODE_VERSION)$")
 # What images' scripts ask for the address of their container (hostname -i).
 _HOSTNAME = f"""#!/bin/sh
 case "$1" in
@@ -43,6 +46,11 @@ esac
 def hidden(environment: Mapping[str, str]) -> dict[str, str | None]:
     """Return the overlay that takes the user's own variables away."""
     return {name: None for name in environment if name not in _KEPT}
+
+
+def image_variables(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables of an image without those that say where its programs are."""
+    return {n: value for n, value in variables.items() if not _TOOLCHAIN_VARIABLE.match(n)}
 
 
 def private(folder: Path, token: str, host: str) -> dict[str, str]:

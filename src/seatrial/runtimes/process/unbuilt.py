@@ -13,14 +13,15 @@ from seatrial.runtimes.process.dockerfile.model import Image, Run
 from seatrial.runtimes.process.keys import refusal
 from seatrial.runtimes.process.paths import Layout, PathMap
 from seatrial.runtimes.process.runlines import judged
+from seatrial.runtimes.process.stages import Needed
 
 _BUILT_FILE = re.compile(r"^[\w./-]+\.(?:js|mjs|cjs|jar|war|dll|py|sh)$")
 _SHELL_WORDS = 3
 _SHOWN = 60
 
 
-def notes(image: Image, layout: Layout, workdir: str) -> list[str]:
-    """Return what the image would have had that a process does not get, each as a change."""
+def notes(image: Image, layout: Layout, workdir: str, needed: Sequence[Needed]) -> list[str]:
+    """Return what a process does not get, or gets in another way than an image, as changes."""
     lines = judged(image.runs)
     said = []
     if layout.folder is not None:
@@ -31,11 +32,15 @@ def notes(image: Image, layout: Layout, workdir: str) -> list[str]:
         said.append(f"user: {image.user} is left out (runs as who starts it)")
     if lines.packages:
         said.append(f"RUN: {', '.join(lines.packages)} must be on this machine where needed")
-    said += [f"RUN: not run: {_short(run)} ({_at(run.where)})" for run in lines.built]
+    copied = {line.run.where: line.run for one in needed for line in one.build.lines}
+    said += [f"RUN {short(run)}: run in a copy ({_at(where)})" for where, run in copied.items()]
+    left = (run for run in lines.built if run.where not in copied)
+    said += [f"RUN: not run: {short(run)} ({_at(run.where)})" for run in left]
     return said
 
 
-def _short(run: Run) -> str:
+def short(run: Run) -> str:
+    """Return the line for a message."""
     text = " ".join(run.text.split())
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
@@ -67,7 +72,7 @@ def check_built(
         run = runs[-1]
         raise refusal(
             service,
-            f"it starts {word}, which the image builds by `{_short(run)}`",
+            f"it starts {word}, which the image builds by `{short(run)}`",
             run.where,
             also=f"run that in {layout.nearest or os.curdir} first",
         )

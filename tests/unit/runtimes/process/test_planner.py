@@ -192,7 +192,7 @@ def test_a_program_that_only_a_run_line_makes_is_refused_with_what_would_make_it
         FROM node:22 AS build
         WORKDIR /app
         COPY . .
-        RUN npm ci && npm run build
+        RUN npm ci && make dist
         FROM node:22
         WORKDIR /app
         COPY --from=build /app/dist ./dist
@@ -202,10 +202,78 @@ def test_a_program_that_only_a_run_line_makes_is_refused_with_what_would_make_it
     with pytest.raises(Refused, match=r"it starts dist/main\.js, which the image builds") as caught:
         repository.api()
     assert str(caught.value.where) == f"{file}:4"
-    assert "npm ci && npm run build" in caught.value.what
+    assert "npm ci && make dist" in caught.value.what
     repository.write("api/dist/main.js", "")
     api = repository.api()
     assert (api.argv, api.layout.folder) == (("node", "dist/main.js"), repository.root / "api")
+
+
+def test_what_a_build_line_makes_is_started_and_its_packages_are_the_stages(
+    repository: Repository,
+) -> None:
+    repository.write("api/web/package.json", "{}")
+    repository.write(
+        "api/Dockerfile",
+        """
+        FROM node:22 AS deps
+        WORKDIR /app
+        COPY web/package.json ./
+        RUN npm ci
+        FROM deps AS build
+        COPY web/ ./
+        RUN NODE_ENV=production npm run build
+        FROM node:22-slim
+        WORKDIR /srv
+        COPY --from=build /app/node_modules ./node_modules
+        COPY --from=build /app/dist/ ./dist/
+        ENV PAGES=/srv/dist/pages
+        CMD ["node", "dist/main.js"]
+        """,
+    )
+    api = repository.api()
+    result = Path("/scratch/built/api/8/app")
+    assert api.argv == ("node", "dist/main.js")
+    assert api.env == {"PAGES": str(result / "dist/pages")}
+    assert api.layout.folder == result
+    assert api.toolchain == repository.root / "api/web"
+    assert [one.taken for one in api.builds] == [("/app/dist",)]
+    assert [line.run.text for line in api.builds[0].build.lines] == [
+        "NODE_ENV=production npm run build"
+    ]
+
+
+def test_a_mount_over_the_result_needs_no_build(repository: Repository) -> None:
+    repository.write(
+        "api/Dockerfile",
+        """
+        FROM python:3.13
+        WORKDIR /app
+        COPY . .
+        RUN python -m api.tables
+        CMD ["python", "-m", "api"]
+        """,
+    )
+    assert repository.api().builds
+    mounted = repository.api('volumes: ["./api:/app"]')
+    assert (mounted.builds, mounted.layout.folder) == ((), repository.root / "api")
+    assert "RUN: not run: python -m api.tables (Dockerfile:5)" in mounted.changes
+
+
+def test_a_script_in_a_built_folder_is_given_to_its_interpreter(repository: Repository) -> None:
+    repository.write("api/start.sh", '#!/bin/bash\nexec "$@"\n')
+    repository.write(
+        "api/Dockerfile",
+        """
+        FROM python:3.13
+        WORKDIR /app
+        COPY . .
+        RUN python -m api.tables
+        ENTRYPOINT ["/app/start.sh"]
+        CMD ["python", "-m", "api"]
+        """,
+    )
+    started = "/scratch/built/api/5/app/start.sh"
+    assert repository.api().argv == ("bash", started, "python", "-m", "api")
 
 
 def test_all_that_is_refused_is_said_at_once(repository: Repository) -> None:
@@ -225,14 +293,14 @@ def test_what_a_run_line_installs_is_said(repository: Repository) -> None:
         RUN apt-get update && apt-get install -y --no-install-recommends curl libpq-dev \\
             && rm -rf /var/lib/apt/lists/*
         RUN pip install --no-cache-dir -r requirements.txt
-        RUN useradd app && python manage.py collectstatic
+        RUN useradd app && ./configure --all
         CMD ["python", "-V"]
         """,
     )
     changes = [change for change in repository.api().changes if change.startswith("RUN")]
     assert changes == [
         "RUN: curl, libpq-dev must be on this machine where needed",
-        "RUN: not run: useradd app && python manage.py collectstatic (Dockerfile:6)",
+        "RUN: not run: useradd app && ./configure --all (Dockerfile:6)",
     ]
 
 

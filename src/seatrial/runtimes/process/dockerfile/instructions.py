@@ -112,7 +112,9 @@ def _volume(image: Image, step: Step) -> Image:
 
 
 def _run(image: Image, step: Step) -> Image:
-    return replace(image, runs=(*image.runs, Run(options(step.value)[1], step.where)))
+    text = options(step.value)[1]
+    run = Run(text, step.where, image.workdir, step.seen, len(image.copies))
+    return replace(image, runs=(*image.runs, run))
 
 
 HANDLERS: Mapping[str, Callable[[Image, Step], Image]] = {

@@ -28,10 +28,16 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A RUN line, its options (``--mount`` and so on) taken off."""
+    """A RUN line, its options (``--mount`` and so on) taken off.
+
+    It runs in ``workdir`` with the arguments and variables of ``env``, after ``copied`` COPY lines.
+    """
 
     text: str
     where: Where
+    workdir: str = "/"
+    env: Mapping[str, str] = field(default_factory=dict)
+    copied: int = 0
 
 
 @dataclass(frozen=True, slots=True)

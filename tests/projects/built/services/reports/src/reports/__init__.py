@@ -1,0 +1,1 @@
+"""A table that is made once, and the server that shows it."""
