@@ -171,14 +171,20 @@ def load(root: Path) -> Record:
         raise ConfigError(
             "a merge of two branches left conflicts in the record of the scaffold",
             where=Where(path, _line(text, conflict.start())),
-            mend="keep the lines of both sides; of two lines for one file keep either",
+            mend="remove the lines with marks, keep those of both sides",
         )
     try:
-        document = json.loads(text)
+        document = json.loads(_punctuated(text))
     except json.JSONDecodeError as error:
         what = f"the record of the scaffold is no JSON: {error.msg}"
         raise _spoilt(what, Where(path, error.lineno, error.colno)) from None
     return _settled(_Reader(path, text).read(document), root)
+
+
+def _punctuated(text: str) -> str:
+    """Return ``text`` with commas where lines that two branches added have come together."""
+    text = text.replace("\r\n", "\n")
+    return re.sub(r",\n(?=[\]}])", "\n", re.sub(r"\}\n(?=[{\"])", "},\n", text))
 
 
 def _settled(record: Record, root: Path) -> Record:

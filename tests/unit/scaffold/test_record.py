@@ -109,6 +109,19 @@ def test_conflicts_of_a_merge_are_named_with_their_line(tmp_path: Path) -> None:
     assert "both sides" in error.mend
 
 
+def test_lines_of_both_sides_are_all_that_a_merge_needs(tmp_path: Path) -> None:
+    lines = dump(RECORDED).splitlines()
+    (last,) = (at for at, line in enumerate(lines) if '"name": "page"' in line)
+    ours, theirs = lines[last], lines[last].replace('"page"', '"other"')
+    both = [*lines[:last], ours, theirs, *lines[last + 1 :]]
+    services = load(_write(tmp_path, "\n".join(both))).answers.services
+    assert [service.name for service in services] == ["api", "page", "other"]
+    (first,) = (at for at, line in enumerate(lines) if '"name": "api"' in line)
+    alone = [*lines[: first + 1], *lines[first + 2 :]]
+    services = load(_write(tmp_path, "\n".join(alone))).answers.services
+    assert [service.name for service in services] == ["api"]
+
+
 def test_both_lines_of_one_file_may_stay(tmp_path: Path) -> None:
     text = dump(RECORDED)
     line = next(line for line in text.splitlines() if line.startswith('"empty"'))
