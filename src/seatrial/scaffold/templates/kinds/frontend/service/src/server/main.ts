@@ -1,11 +1,13 @@
 /** Serves the built page and the routes: what runs in tests and in production. */
 
+import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 
-import { serve } from "@hono/node-server";
+import { getRequestListener } from "@hono/node-server";
 import { serveStatic } from "@hono/node-server/serve-static";
 
 import { routes } from "./app.ts";
+import { enderOf } from "./ending.ts";
 import { settingsFrom } from "./settings.ts";
 
 const page = fileURLToPath(new URL("./page", import.meta.url));
@@ -19,10 +21,12 @@ app.use("/assets/*", async (c, next) => {
 });
 app.use(serveStatic({ root: page }));
 
-const server = serve({ fetch: app.fetch, hostname: settings.host, port: settings.port }, (at) =>
-  console.log(`@{service}: listening on ${at.address}:${at.port}`),
-);
-
+const server = createServer(getRequestListener(app.fetch));
+const end = enderOf(server);
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
-  process.once(signal, () => server.close(() => process.exit(0)));
+  process.once(signal, () => void end().then(() => process.exit(0)));
 }
+
+server.listen(settings.port, settings.host, () =>
+  console.log(`@{service}: listening on ${settings.host}:${settings.port}`),
+);
