@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pty
 import shutil
 import subprocess
 import sys
@@ -78,6 +80,25 @@ def test_make_lists_its_targets(shop: Repository) -> None:
     said = subprocess.run(["make", "help"], cwd=shop.root, capture_output=True, text=True)
     for target in ("test", "test-unit", "test-service", "test-integration", "test-infra-up", "dev"):
         assert f"  {target} " in said.stdout
+
+
+def test_at_a_terminal_the_services_are_asked_for(home: Repository) -> None:
+    ours, theirs = pty.openpty()
+    os.write(ours, b"api\nnode-api\n\n")
+    command = [sys.executable, "-m", "seatrial.cli.main", "new", "shop"]
+    with subprocess.Popen(
+        command, cwd=home.root, env=home.environment, stdin=theirs, stdout=theirs, stderr=theirs
+    ) as process:
+        os.close(theirs)
+        said = b""
+        with contextlib.suppress(OSError):
+            # Linux answers with an error once nobody holds the other end.
+            while read := os.read(ours, 4096):
+                said += read
+    os.close(ours)
+    assert process.returncode == 0, said.decode()
+    assert b"Name of a service" in said
+    assert makefile_services(home.root / "shop") == "SERVICES := api"
 
 
 def test_adding_edits_by_adding_lines_only(shop: Repository) -> None:

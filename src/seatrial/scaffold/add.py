@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from seatrial import __version__
+from seatrial.config import FILE_NAME
 from seatrial.discover.root import load_config
+from seatrial.discover.services import find_services
 from seatrial.errors import ConfigError, UsageError, Where
 from seatrial.host.changes import Change, apply
 from seatrial.scaffold.answers import Wish, answer, backing_service, is_shared
@@ -48,7 +50,7 @@ def plan(root: Path, wish: Wish, templates: Path) -> Addition:
     Raises ``UsageError`` where the name or a file is taken, ``ConfigError`` where a file of the
     user's cannot be added to.
     """
-    _check_layout(root)
+    _check_layout(root, wish.name)
     record = _record(root)
     known = [one for one in record.answers.services if one.name != wish.name]
     stacks = _stacks(root)
@@ -70,13 +72,21 @@ def plan(root: Path, wish: Wish, templates: Path) -> Addition:
     return Addition(one, laid, (*_changes(root, laid, before), _record_change(root, new)))
 
 
-def _check_layout(root: Path) -> None:
-    folders = load_config(root).paths.services
-    if folders and _SERVICES not in [str(folder) for folder in folders]:
-        shown = ", ".join(str(folder) for folder in folders)
+def _check_layout(root: Path, name: str) -> None:
+    config = load_config(root)
+    for service in find_services(root, config):
+        if service.name == name:
+            raise UsageError(
+                f"a service called {name!r} is there already",
+                where=Where(service.path.relative_to(root)),
+                mend="choose another name",
+            )
+    folders = [str(folder) for folder in config.paths.services or ()]
+    if folders and _SERVICES not in folders:
         raise UsageError(
-            f"services are looked for in {shown} here, and a new one would be in {_SERVICES}/",
-            where=Where(root / "seatrial.toml"),
+            f"services are looked for in {', '.join(folders)} here, and a new one would be in "
+            f"{_SERVICES}/",
+            where=Where(Path(FILE_NAME)),
             mend=f'add "{_SERVICES}" to services under [paths]',
         )
 

@@ -124,7 +124,12 @@ def unchanged_after(root: Path, templates: Path, name: str, kind: str) -> Except
 
 def test_a_name_that_is_there_is_refused(tmp_path: Path, templates: Path) -> None:
     root = made(tmp_path, templates, "a:fastapi")
-    assert "services/a is there already" in str(unchanged_after(root, templates, "a", "worker"))
+    assert "services/a" in str(unchanged_after(root, templates, "a", "worker"))
+    (root / "backend").mkdir()
+    (root / "backend/package.json").write_text("{}")
+    (root / "seatrial.toml").write_text('[services.b]\npath = "backend"\n')
+    error = unchanged_after(root, templates, "b", "worker")
+    assert str(error) == "backend: a service called 'b' is there already"
 
 
 def test_a_name_of_a_compose_service_is_refused(tmp_path: Path, templates: Path) -> None:
