@@ -1,4 +1,6 @@
-"""Brings the database's tables up to date: `python -m @{package}.migrate`.
+"""Brings the database's tables up to date.
+
+    python -m @{package}.migrate
 
 Migrations are the files of `migrations/`, run in the order of their numbers, each once.
 """

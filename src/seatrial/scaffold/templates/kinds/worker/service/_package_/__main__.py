@@ -1,4 +1,7 @@
-"""Runs the worker: `python -m @{package}`. SIGTERM and SIGINT end it after the job at hand."""
+"""Runs the worker: `python -m @{package}`.
+
+SIGTERM and SIGINT end it after the job at hand.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The sign of life that health checks look for: `python -m @{package}.heartbeat`.
+"""The sign of life that health checks look for.
+
+    python -m @{package}.heartbeat
 
 The worker marks a file each time the queue has answered it, and takes the file away while the queue
 is out of reach. It is healthy as long as the file is there and fresh.
@@ -12,7 +14,7 @@ import time
 from pathlib import Path
 
 FILE = Path(tempfile.gettempdir()) / "@{service}.heartbeat"
-# Waiting for a message takes a second, a job as long as it is allowed to.
+# For the wait for a message, and for what a busy machine adds.
 SLACK = 15.0
 
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from @{package}.jobs import BadJobError, Job, count
 from @{package}.queue import Connect, Delivery, Queue, QueueLostError
 
-WAIT = 1.0  # seconds for a job to come, before looking whether to stop
-PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)  # seconds before connecting anew, the last again and again
+WAIT = 0.5  # seconds for a job to come, before looking whether to stop
+PAUSES = (0.2, 0.5, 1.0, 2.0)  # seconds before connecting anew, the last again and again
 
 log = logging.getLogger(__name__)
 

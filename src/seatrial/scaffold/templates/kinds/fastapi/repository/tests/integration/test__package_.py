@@ -7,8 +7,9 @@ from collections.abc import Callable
 import httpx2
 
 
-def test_@{package}_keeps_notes(address: Callable[[str], str]) -> None:
-    with httpx2.Client(base_url=address("@{service}"), timeout=10) as client:
+def test_keeps_notes(address: Callable[[str], str]) -> None:
+    api = address("@{service}")
+    with httpx2.Client(base_url=api, timeout=10) as client:
         note = client.post("/notes", json={"title": "Milk"}).json()
         assert client.get(f"/notes/{note['id']}").json() == note
         assert client.delete(f"/notes/{note['id']}").status_code == 204

@@ -14,7 +14,7 @@ import nats
 import pytest
 from nats.js import JetStreamContext
 
-from @{package}.broker import RESULTS, STREAM, SUBJECT
+from @{package}.broker import GROUP, RESULTS, STREAM, SUBJECT
 
 SECONDS = 10
 
@@ -68,6 +68,21 @@ def test_a_message_that_is_no_job_holds_nothing_up() -> None:
             return await result_of(stream, number)
 
     assert asyncio.run(asked())["words"] == 2
+
+
+def test_a_job_that_another_worker_took_and_lost_is_done() -> None:
+    async def asked() -> dict[str, Any]:
+        async with jetstream() as stream:
+            jobs = await stream.pull_subscribe_bind(GROUP, STREAM)
+            taking = asyncio.create_task(jobs.fetch(1, timeout=SECONDS))
+            await asyncio.sleep(0)
+            # Two: one for the running worker, one for this test, which does not finish it.
+            for text in ("one two three", "four five six"):
+                await stream.publish(SUBJECT, job(text)[1])
+            (taken,) = await taking
+            return await result_of(stream, json.loads(taken.data)["id"])
+
+    assert asyncio.run(asked())["words"] == 3
 
 
 def test_nothing_stays_in_the_queue() -> None:

@@ -10,13 +10,16 @@ from uuid import uuid4
 import pytest
 from valkey import Valkey
 
+JOBS = "@{service}:jobs"
+RESULT = "@{service}:result:"
 
-def test_@{package}_counts_the_words_of_a_text(address: Callable[[str], str]) -> None:
+
+def test_counts_the_words_of_a_text(address: Callable[[str], str]) -> None:
     number = uuid4().hex
     with Valkey.from_url(address("redis"), socket_timeout=10) as redis:
-        redis.xadd("@{service}:jobs", {"job": json.dumps({"id": number, "text": "one two"})})
+        redis.xadd(JOBS, {"job": json.dumps({"id": number, "text": "one two"})})
         deadline = time.monotonic() + 10
-        while (found := redis.get(f"@{service}:result:{number}")) is None:
+        while (found := redis.get(RESULT + number)) is None:
             if time.monotonic() > deadline:
                 pytest.fail("no result within 10 s")
             time.sleep(0.01)
