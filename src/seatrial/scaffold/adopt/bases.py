@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from seatrial.composefile.model import ComposeService
-from seatrial.errors import SeatrialError
+from pathlib import Path
+
+from seatrial.composefile.model import Build, ComposeService
+from seatrial.errors import SeatrialError, Where
 from seatrial.scaffold.adopt.variables import plain
 
 
@@ -11,12 +13,20 @@ def image_of(service: ComposeService) -> str:
     """Return the image's name, or that which its Dockerfile begins with; empty if unknown."""
     if service.build is None:
         return plain(service.image or "")
-    if service.build.remote is not None:
-        return ""
+    return "" if service.build.remote is not None else _base(service.build)
+
+
+def base_of(folder: Path) -> str:
+    """Return the public image that the Dockerfile of ``folder`` begins with; empty if unknown."""
+    file = folder / "Dockerfile"
+    return _base(Build(folder, file, Where(file)))
+
+
+def _base(build: Build) -> str:
     from seatrial.runtimes.process.dockerfile.reader import read
 
     try:
-        return read(service.build).base
+        return read(build).base
     except SeatrialError:
         return ""
 

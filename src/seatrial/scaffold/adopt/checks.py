@@ -15,6 +15,8 @@ from seatrial.scaffold.adopt.yamltext import Line, Value
 
 INTERVAL, TIMEOUT, RETRIES, START_PERIOD, START_INTERVAL = 5.0, 3.0, 10, 20.0, "200ms"
 
+_SOCKET = "on its socket a server answers that is only there for the set-up"
+
 Tell = Callable[[str, str], None]
 
 
@@ -63,15 +65,16 @@ def _watched(service: ComposeService) -> bool:
 
 
 def _over_tcp(test: Sequence[str], tell: Tell) -> tuple[str, ...]:
-    """Return the check, asked over TCP where it is ``pg_isready`` on the socket."""
+    """Return the check, asked over TCP where it would take a socket."""
     text = " ".join(test)
+    if re.search(r"\b(mysqladmin|mariadb-admin)\b.*\blocalhost\b", text):
+        # To these clients localhost is the socket.
+        tell("the check asks over TCP", _SOCKET)
+        return tuple(word.replace("localhost", "127.0.0.1") for word in test)
     asks = re.search(r"\bpg_isready\b", text)
     if not asks or re.search(r"\s(-h|--host)\b", text):
         return tuple(test)
-    tell(
-        "pg_isready asks over TCP",
-        "on its socket a server answers that is only there for the set-up",
-    )
+    tell("pg_isready asks over TCP", _SOCKET)
     if test[0] == "CMD":
         at = next(i for i, word in enumerate(test) if word.endswith("pg_isready"))
         return (*test[: at + 1], "-h", "127.0.0.1", *test[at + 1 :])

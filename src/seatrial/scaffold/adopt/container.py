@@ -16,7 +16,7 @@ from seatrial.scaffold.adopt.model import Difference
 from seatrial.scaffold.adopt.mounts import image_holds, sort_out
 from seatrial.scaffold.adopt.selection import Selection
 from seatrial.scaffold.adopt.stack import Stack
-from seatrial.scaffold.adopt.variables import composed, with_defaults
+from seatrial.scaffold.adopt.variables import composed, read_public, with_defaults
 from seatrial.scaffold.adopt.yamltext import Line, Noted, Value
 
 # Keys that are left out wherever they stand, and why.
@@ -61,6 +61,21 @@ _ORDER = [
     "depends_on",
     "networks",
 ]
+# What gives a server its password, and what makes it do without one.
+_MYSQL = ("MYSQL_ROOT_PASSWORD", "MYSQL_ROOT_PASSWORD_FILE", "MYSQL_ALLOW_EMPTY_PASSWORD")
+_LOGINS: Mapping[str, tuple[tuple[str, ...], str, str]] = {
+    "postgres": (
+        ("POSTGRES_PASSWORD", "POSTGRES_PASSWORD_FILE", "POSTGRES_HOST_AUTH_METHOD"),
+        "POSTGRES_HOST_AUTH_METHOD",
+        "trust",
+    ),
+    "mysql": ((*_MYSQL, "MYSQL_RANDOM_ROOT_PASSWORD"), "MYSQL_ALLOW_EMPTY_PASSWORD", "yes"),
+    "mariadb": (
+        (*_MYSQL, "MARIADB_ROOT_PASSWORD", "MARIADB_ROOT_PASSWORD_FILE"),
+        "MARIADB_ALLOW_EMPTY_ROOT_PASSWORD",
+        "yes",
+    ),
+}
 _DEBUGGERS = {9229: "Node", 9230: "Node", 5678: "Python", 2345: "Go", 5005: "Java"}
 
 
@@ -95,6 +110,9 @@ class Container:
                 self._drop(key, node)
                 continue
             made[key] = generic(node)
+        for key in ("secrets", "configs"):
+            if key in made:
+                made[key] = _grants(made[key])
         for key, handle in _HANDLED.items():
             value = handle(self)
             if value is not None:
@@ -151,16 +169,31 @@ class Container:
 
     def _environment(self) -> Value:
         node = self._node.get("environment")
-        if not isinstance(node, MapNode) or not node.items:
-            return None
         made: dict[str, Value] = {}
-        for name, item in node.items.items():
+        for name, item in node.items.items() if isinstance(node, MapNode) else ():
             if is_null(item):
                 known = self._stack.values.get(name)
                 made[name] = None if known is None else composed(known)
             else:
                 made[name] = composed(scalar_text(item))
-        return made
+        return self._with_login(made) or None
+
+    def _with_login(self, made: dict[str, Value]) -> dict[str, Value]:
+        """Return the environment with what a database wants that nobody gave a password."""
+        names, name, value = _LOGINS.get(self._backing.kind if self._backing else "", ((), "", ""))
+        known = set(made) | self._public_names()
+        if not name or known & set(names):
+            return made
+        self._tell(f"{name} is {value}", "no file that every clone has gives it a password")
+        return {**made, name: value}
+
+    def _public_names(self) -> set[str]:
+        """Return the variables that public env files set."""
+        node = self._node.get("env_file")
+        items = node.items if isinstance(node, ListNode) else ()
+        paths = [Path(scalar_text(i.get("path"))) for i in items if isinstance(i, MapNode)]
+        files = [self._env_files.get(path, path) for path in paths]
+        return {name for file in files if file for name in read_public(file)}
 
     def _env_file(self) -> Value:
         node = self._node.get("env_file")
@@ -338,6 +371,12 @@ _HANDLED: Mapping[str, Callable[[Container], Value]] = {
     "network_mode": Container._network_mode,
     "links": Container._links,
 }
+
+
+def _grants(value: Value) -> Value:
+    """Return secrets or configs, by their names alone where there is no more to say."""
+    entries = value if isinstance(value, list) else []
+    return [e["source"] if isinstance(e, dict) and list(e) == ["source"] else e for e in entries]
 
 
 def generic(node: Node) -> Value:

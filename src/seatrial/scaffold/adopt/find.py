@@ -49,6 +49,7 @@ def look(root: Path, config: Config | None, public: Collection[str] | None) -> L
     servers = any(_servers(stack) for stack in stacks)
     services = _services(root, folders, stacks, config, servers)
     main = main_set(sets, [service.path for service in services])
+    others += tuple((one.files[0], _unused(one)) for one in sets if not _used(one, main, services))
     findings = Findings(
         root,
         (config.name if config else None) or root.name,
@@ -60,6 +61,19 @@ def look(root: Path, config: Config | None, public: Collection[str] | None) -> L
     )
     stack = stacks[sets.index(main)] if main else None
     return Look(findings, stacks, stack, public)
+
+
+def _used(one: ComposeSet, main: ComposeSet | None, services: Sequence[FoundService]) -> bool:
+    """Return whether a compose file for tests will be derived from ``one``."""
+    return one is main or any(
+        service.suite(Stage.SERVICE) is not None
+        and (one.folder == service.path or one.folder.startswith(f"{service.path}/"))
+        for service in services
+    )
+
+
+def _unused(one: ComposeSet) -> str:
+    return f"no tests of {one.folder} need a server"
 
 
 def _read(one: ComposeSet, root: Path, public: Collection[str] | None) -> Stack:
@@ -135,6 +149,8 @@ def _names(root: Path, folders: Iterable[Folder], stacks: Sequence[Stack]) -> di
             name = (serving or folder.containers)[0]
         if name in found.values():
             name = folder.path.relative_to(root).as_posix().replace("/", "-")
+        while name in found.values():
+            name = f"{name}-2"
         found[folder.path] = name
     return found
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from seatrial.composefile.model import ComposeService
 from seatrial.discover.services import MARKERS, kind_of
 from seatrial.model.project import ServiceKind
-from seatrial.scaffold.adopt.bases import image_of
+from seatrial.scaffold.adopt.bases import base_of, image_of
 from seatrial.scaffold.adopt.images import backing_of, helper, tester
+from seatrial.scaffold.adopt.places import TEST_NAMES
 from seatrial.scaffold.adopt.stack import Stack
 
 _PYTHON = ("requirements.txt", "setup.py", "setup.cfg", "Pipfile", "manage.py")
@@ -90,24 +91,35 @@ def _built(stacks: Sequence[Stack]) -> dict[Path, list[tuple[str, ComposeService
             image = image_of(service)
             if backing_of(image) or helper(image) or tester(name, image):
                 continue
-            folder = _home(service)
+            folder = _home(name, service)
             if folder.is_dir() and folder.name not in _ASIDE:
                 found.setdefault(folder, []).append((name, service))
     return found
 
 
-def _home(service: ComposeService) -> Path:
-    """Return the folder whose code a build is for: its Dockerfile's, where that has a manifest."""
+def _home(name: str, service: ComposeService) -> Path:
+    """Return the folder whose code a build is for.
+
+    A Dockerfile may take its whole context for one folder in it: that of the Dockerfile, or the one
+    that is called like the service.
+    """
     assert service.build is not None
     beside = Path(os.path.normpath(service.build.dockerfile.parent))
     context = Path(os.path.normpath(service.build.context))
-    return beside if beside != context and _marker(beside)[0] not in ("", "Dockerfile") else context
+    if _is_manifest(context / name):
+        return context / name
+    return beside if beside != context and _is_manifest(beside) else context
+
+
+def _is_manifest(folder: Path) -> bool:
+    return _marker(folder)[0] not in ("", "Dockerfile")
 
 
 def _with_manifest(folder: Path, depth: int = 0) -> Iterator[Path]:
     marker, _ = _marker(folder)
     if marker:
-        yield folder
+        if marker != "Dockerfile" or (_has_code(folder) and not backing_of(base_of(folder))):
+            yield folder
         if depth:
             return
     if depth == _DEEPEST:
@@ -115,8 +127,15 @@ def _with_manifest(folder: Path, depth: int = 0) -> Iterator[Path]:
     with os.scandir(folder) as entries:
         inner = sorted(e.name for e in entries if e.is_dir(follow_symlinks=False))
     for name in inner:
-        if not name.startswith(".") and name not in _ASIDE:
+        if not name.startswith(".") and name not in _ASIDE and name not in TEST_NAMES:
             yield from _with_manifest(folder / name, depth + 1)
+
+
+def _has_code(folder: Path) -> bool:
+    """Return whether a folder has more than Dockerfiles."""
+    with os.scandir(folder) as entries:
+        names = [entry.name for entry in entries if not entry.name.startswith(".")]
+    return any("dockerfile" not in name.lower() for name in names)
 
 
 def _marker(folder: Path) -> tuple[str, ServiceKind]:

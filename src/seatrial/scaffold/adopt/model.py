@@ -25,7 +25,7 @@ class FoundSuite:
     usual: bool = False
     apart: tuple[str, ...] = ()
     command: tuple[str, ...] | None = None
-    containers: bool = True
+    env: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +86,15 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class ProposedFile:
-    """A file, relative to the root, and why. What is ``there`` already is left as it is."""
+    """A file, relative to the root, and why. What is ``there`` already is left as it is.
+
+    ``origin`` names the files that it is derived from.
+    """
 
     path: str
     cause: str
     text: str = ""
+    origin: str = ""
     differences: tuple[Difference, ...] = ()
     there: bool = False
 

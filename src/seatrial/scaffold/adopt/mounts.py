@@ -11,6 +11,7 @@ from seatrial.composefile.model import ComposeService, Mount
 from seatrial.scaffold.adopt.images import Backing
 from seatrial.scaffold.adopt.model import Difference
 
+_PACKAGES = ("node_modules", ".venv", "venv", ".next", "__pycache__")
 _SOCKET = "/var/run/docker.sock"
 
 
@@ -76,10 +77,9 @@ def _is_data(mount: Mount, backing: Backing | None) -> bool:
 
 def _dropped(service: ComposeService, mount: Mount, image_has: Callable[[Path], bool]) -> str:
     """Return why a mount is left out; empty where it is kept."""
-    if mount.kind == "volume" and mount.source is None:
-        return "it kept a folder of the image in view beside the mounted sources" * bool(
-            service.build
-        )
+    packages = mount.target.rpartition("/")[2] in _PACKAGES
+    if mount.kind == "volume" and service.build and (packages or mount.source is None):
+        return "it kept a folder of the image in view beside the mounted sources"
     if mount.kind != "bind" or mount.source is None:
         return ""
     if mount.source == _SOCKET:

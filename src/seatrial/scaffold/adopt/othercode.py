@@ -75,11 +75,11 @@ class GoCode:
         """Return why the tests of ``file`` need a server; empty where nothing says that."""
         text = _text(file)
         if match := _GO_TAG.search(text):
-            return f"{file.name} has the build tag {match[1]}"
+            return f"it has the build tag {match[1]}"
         if match := _GO_ADDRESS.search(text):
-            return f"{file.name} reads {match[1]}"
+            return f"it reads {match[1]}"
         if match := _GO.search(text):
-            return f"{file.name} calls {match[0].rstrip('(')}"
+            return f"it calls {match[0].rstrip('(')}"
         return ""
 
 

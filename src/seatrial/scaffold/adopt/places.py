@@ -15,6 +15,7 @@ DEEP_NAMES = (
 TEST_NAMES = ("tests", "test", "__tests__", "spec", "specs", *UNIT_NAMES, *DEEP_NAMES)
 
 Needs = Callable[[Path], str]
+_PLAIN = "no test of it needs a server"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +37,24 @@ def sort_places(folder: Path, files: Iterable[Path], needs: Needs) -> Places:
     apart: list[str] = []
     for top, inside in _tops(folder, files).items():
         reasons = {file: _reason(folder, file, needs) for file in inside}
+        if (folder / top).is_file():
+            why = reasons[folder / top]
+            (deep if why else unit)[top] = f"{top}: {why}" if why else _PLAIN
+            continue
         below = _children(folder / top, reasons)
         plain = [place for place, (_, why) in below.items() if not why]
         needing = {place: (file, why) for place, (file, why) in below.items() if why}
-        if not needing:
-            unit[top] = "no test of it needs a server"
-        elif not plain:
-            deep[top] = _told(folder, next(iter(needing.values())))
+        shown = [_join(top, place) for place in plain]
+        if all(_by_name(place) for place in below):
+            unit |= dict.fromkeys(shown, _PLAIN)
+            deep |= {_join(top, p): _told(folder, said) for p, said in needing.items()}
+        elif not needing:
+            unit[top] = _PLAIN
         else:
-            shown = [_join(top, place) for place in plain]
-            unit |= dict.fromkeys(shown, "no test of it needs a server")
-            if all(_by_name(place) for place in below):
-                deep |= {_join(top, p): _told(folder, said) for p, said in needing.items()}
-            else:
-                # What is added later is found here: a suite too many rather than one too few.
-                deep[top] = _told(folder, next(iter(needing.values())))
-                apart += shown
+            # What is added later is found here: a suite too many rather than one too few.
+            deep[top] = _told(folder, next(iter(needing.values())))
+            unit |= dict.fromkeys(shown, _PLAIN)
+            apart += shown
     return Places(unit, deep, tuple(apart))
 
 
@@ -59,6 +62,10 @@ def _tops(folder: Path, files: Iterable[Path]) -> dict[str, list[Path]]:
     """Return the test files by the topmost test folder that they lie in, else by their own."""
     found: dict[str, list[Path]] = {}
     for file in files:
+        if file.stem == "tests":
+            # Django's own name for it, which no runner finds by its folder.
+            found[file.relative_to(folder).as_posix()] = [file]
+            continue
         parts = file.relative_to(folder).parts[:-1]
         at = next((i for i, part in enumerate(parts) if part in TEST_NAMES), len(parts) - 1)
         found.setdefault("/".join(parts[: at + 1]) or ".", []).append(file)

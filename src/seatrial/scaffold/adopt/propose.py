@@ -7,11 +7,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from seatrial.composefile.canonical import scalar_text
-from seatrial.composefile.envfile import read_env_file
 from seatrial.composefile.tree import ListNode, MapNode
 from seatrial.config import FILE_NAME, Config, parse
 from seatrial.discover.look import compose_files
-from seatrial.errors import ConfigError
 from seatrial.model.project import Stage
 from seatrial.scaffold.adopt.derive import derive
 from seatrial.scaffold.adopt.find import Look
@@ -19,7 +17,7 @@ from seatrial.scaffold.adopt.model import FoundService, Proposal, ProposedFile
 from seatrial.scaffold.adopt.selection import Selection, closure, whole
 from seatrial.scaffold.adopt.settings import Wiring, settings_text
 from seatrial.scaffold.adopt.stack import Stack
-from seatrial.scaffold.adopt.variables import EXAMPLES, THROWAWAY, is_public
+from seatrial.scaffold.adopt.variables import EXAMPLES, THROWAWAY, is_public, read_public
 from seatrial.scaffold.adopt.wiring import addresses, environment_of, mentioned, plain_values
 
 COMPOSE = "deploy/test/docker-compose.yml"
@@ -51,9 +49,9 @@ def _whole(look: Look) -> Iterator[ProposedFile]:
     if _is_there(root, path, config.paths.integration_compose):
         yield ProposedFile(_there(root, path), "the whole stack for tests", there=True)
     elif look.main is not None:
-        names = " and ".join(_shown(look, file) for file in look.main.files)
         about = "The whole stack for tests"
-        yield _derived(look, look.main, whole(look.main), path, names, about)
+        cause = "the whole stack has no compose file for tests"
+        yield _derived(look, look.main, whole(look.main), path, cause, about)
 
 
 def _services(look: Look) -> Iterator[ProposedFile]:
@@ -108,7 +106,8 @@ def _derived(
         about=about,
         env_files=_env_files(look, stack),
     )
-    return ProposedFile(path, cause, made.text, made.differences)
+    origin = " and ".join(_shown(look, file) for file in stack.files)
+    return ProposedFile(path, cause, made.text, origin, made.differences)
 
 
 def _env_files(look: Look, stack: Stack) -> dict[Path, Path | None]:
@@ -155,12 +154,14 @@ def _wiring(look: Look, service: FoundService) -> Wiring:
     for path in _env_paths(stack, service.container):
         chosen = env_files.get(path)
         if chosen is not None and (look.public is None or chosen != path or _held(look, path)):
-            more.append(_read(chosen))
+            more.append(read_public(chosen))
     container = stack.services[service.container]
     environment = environment_of(container, more)
     chosen_services = whole(stack) if service.path == "." else closure(stack, service.container)
     exports = addresses(environment, stack, chosen_services)
     named = mentioned(root / service.path, environment)
+    # The name of another container leads nowhere from the host.
+    environment = {n: v for n, v in environment.items() if v not in stack.services}
     return Wiring(exports, plain_values(environment, exports, named), unit)
 
 
@@ -177,14 +178,7 @@ def _example(look: Look, service: FoundService) -> dict[str, str]:
     if _held(look, home / ".env"):
         return {}
     example = next((home / name for name in EXAMPLES if (home / name).is_file()), None)
-    return _read(example) if example else {}
-
-
-def _read(file: Path) -> dict[str, str]:
-    try:
-        return read_env_file(file, {}, lambda _name, _where: None)
-    except ConfigError:
-        return {}
+    return read_public(example) if example else {}
 
 
 def _notes(look: Look) -> Iterator[str]:
@@ -193,7 +187,11 @@ def _notes(look: Look) -> Iterator[str]:
         if one.assumed:
             names = ", ".join(one.assumed)
             yield f"no public value for {names}: {THROWAWAY!r} stands for each in the tests"
-    if not look.stacks:
+        for path in (p for p, chosen in _env_files(look, one).items() if chosen is None):
+            shown = _shown(look, path)
+            yield f"{shown} is not in git, nor an example of it: tests go without what it sets"
+    there = compose_files(look.findings.root / COMPOSE.rpartition("/")[0])
+    if not look.stacks and not there:
         yield "there is no compose file to derive from: tests that need a server need one"
     for service in look.findings.services:
         for why in service.dropped.values():

@@ -21,6 +21,7 @@ _OPENERS = frozenset(
         "create_pool",
         "AsyncEngine",
         "MongoClient",
+        "Celery",
         "AsyncIOMotorClient",
         "AsyncMongoClient",
         "Redis",

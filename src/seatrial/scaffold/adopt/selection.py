@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from seatrial.composefile.model import ComposeService
@@ -34,6 +34,10 @@ def whole(stack: Stack) -> Selection:
     named = {name: _named(service, stack.services) for name, service in stack.services.items()}
     reasons = _reasons(stack)
     kept = [name for name in stack.services if name not in reasons]
+    if not kept:
+        # A stack of helpers alone is what it is for.
+        reasons = {name: why for name, why in reasons.items() if name in stack.idle}
+        kept = list(stack.services)
     # What a kept service needs stays, helper or not.
     for name in _closure(stack, kept, named):
         reasons.pop(name, None)
@@ -41,10 +45,19 @@ def whole(stack: Stack) -> Selection:
 
 
 def closure(stack: Stack, wanted: str) -> Selection:
-    """Return ``wanted`` with all that it depends on, or that its environment names."""
-    named = {name: _named(service, stack.services) for name, service in stack.services.items()}
-    kept = _closure(stack, [wanted], named)
-    return _selection(stack, [name for name in stack.services if name in kept], {}, named)
+    """Return ``wanted`` with all that it depends on, and the servers that its environment names.
+
+    What serves people (mail catchers, traces) is left out: outside systems are mocked here.
+    """
+    named = {
+        name: frozenset(one for one in _named(service, stack.services) if _server(stack, one))
+        for name, service in stack.services.items()
+    }
+    reasons = {name: why for name, why in _reasons(stack).items() if name != wanted}
+    kept = _closure(stack, [wanted], named, set(reasons))
+    missed = {other for name in kept for other in stack.services[name].depends_on} & set(reasons)
+    left = {name: reasons[name] for name in stack.services if name in missed}
+    return _selection(stack, [name for name in stack.services if name in kept], left, named)
 
 
 def _selection(
@@ -72,12 +85,17 @@ def _reasons(stack: Stack) -> dict[str, str]:
     return reasons
 
 
-def _closure(stack: Stack, start: Iterable[str], named: Mapping[str, frozenset[str]]) -> set[str]:
+def _closure(
+    stack: Stack,
+    start: Iterable[str],
+    named: Mapping[str, frozenset[str]],
+    without: Collection[str] = (),
+) -> set[str]:
     found: set[str] = set()
     todo = list(start)
     while todo:
         name = todo.pop()
-        if name in found or name not in stack.services:
+        if name in found or name in without or name not in stack.services:
             continue
         found.add(name)
         todo += [*stack.services[name].depends_on, *named[name]]
@@ -91,9 +109,13 @@ def _named(service: ComposeService, services: Mapping[str, ComposeService]) -> f
         words |= set(_IN_URL.findall(value or ""))
         if value and _HOST.search(name.upper()):
             words |= {value.rpartition("://")[2].partition(":")[0]}
-    servers = {name for name, one in services.items() if one.build is None or _server(one)}
+    servers = {name for name, one in services.items() if one.build is None or _is_server(one)}
     return frozenset((words & servers) - {service.name})
 
 
-def _server(service: ComposeService) -> bool:
+def _server(stack: Stack, name: str) -> bool:
+    return _is_server(stack.services[name])
+
+
+def _is_server(service: ComposeService) -> bool:
     return backing_of(image_of(service)) is not None

@@ -103,7 +103,7 @@ def _suite(suite: FoundSuite, wiring: Wiring) -> list[str]:
         lines.append(f"command = {_value(list(suite.command))}")
     elif suite.paths and not suite.usual:
         lines.append(f"paths = {_value(list(suite.paths))}")
-    env = dict(wiring.env)
+    env = {**wiring.env, **suite.env}
     if suite.apart:
         ignored = " ".join(f"--ignore={path}" for path in suite.apart)
         env["PYTEST_ADDOPTS"] = ignored

@@ -56,9 +56,9 @@ def _python(folder: Path, files: list[Path], servers: bool) -> Suites:
 
 def _without_pytest(folder: Path, places: Places) -> Iterator[FoundSuite]:
     """Yield the suite of a project that has no pytest: one command runs all of it."""
-    django = (folder / "manage.py").is_file()
+    manage = folder / "manage.py"
     command: tuple[str, ...] = ("python", "-m", "unittest", "discover", "-v")
-    if django:
+    if manage.is_file() and re.search(r"django|def test\b", manage.read_text(errors="replace")):
         command = ("python", "manage.py", "test")
     why = "pytest is not among its packages"
     stage = Stage.SERVICE if places.deep else Stage.UNIT
@@ -86,13 +86,20 @@ def _node(folder: Path, files: list[Path], servers: bool) -> Suites:
     tests = [file for file in files if _is_script_test(folder, file) and not for_browser(file)]
     places = sort_places(folder, tests, _asked(ScriptCode().needs, servers))
     if not places.deep:
-        usual = FoundSuite(Stage.UNIT, f"its script {script}", usual=True)
+        watching = "react-scripts test" in package.scripts.get(script or "", "")
+        env = {"CI": "true"} if watching else {}
+        cause = f"its script {script}"
+        cause += ", which goes on to wait for changes without CI" if watching else ""
+        usual = FoundSuite(Stage.UNIT, cause, usual=True, env=env)
         found = (usual,) if script else tuple(_by_places(places))
         return Suites(found)
     if package.script(packages.SERVICE_SCRIPTS) or (runner == "vitest" and _is_layout(places)):
         stages = (Stage.UNIT, Stage.SERVICE)
         return Suites(tuple(FoundSuite(s, "its scripts and folders", usual=True) for s in stages))
     why = next(iter(places.deep.values()))
+    if runner == "command" and places.unit:
+        usual = FoundSuite(Stage.UNIT, f"its script {script}", usual=True)
+        return Suites((usual,), ((Stage.SERVICE, f"{why}; what runs them is not known"),))
     if runner == "command":
         command = ("npm", "run", script or "test")
         suite = FoundSuite(Stage.SERVICE, why, command=command)

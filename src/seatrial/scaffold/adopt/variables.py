@@ -60,7 +60,7 @@ def known_values(folders: Iterable[Path], public: Collection[str] | None, root: 
             if not file.is_file():
                 continue
             open_to_all = file.name != ".env" or is_public(file, public, root)
-            for name, value in _read(file).items():
+            for name, value in read_public(file).items():
                 if open_to_all or (_HARMLESS.search(name) and _PLAIN.fullmatch(value)):
                     values[name], origins[name] = value, file
     return Known(values, origins)
@@ -71,7 +71,8 @@ def is_public(file: Path, public: Collection[str] | None, root: Path) -> bool:
     return bool(public) and file.relative_to(root).as_posix() in (public or ())
 
 
-def _read(file: Path) -> dict[str, str]:
+def read_public(file: Path) -> dict[str, str]:
+    """Return what an env file says, without anybody's own variables; nothing if it is broken."""
     try:
         return read_env_file(file, {}, lambda _name, _where: None)
     except ConfigError:

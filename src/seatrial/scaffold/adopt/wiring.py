@@ -34,6 +34,8 @@ _CONTAINERS_OWN = frozenset(
         "CI",
     ]
 )
+# PostgreSQL's own clients read these, whatever the code says.
+_DRIVERS_READ = ("PGUSER", "PGPASSWORD", "PGDATABASE", "PGSSLMODE")
 _SOURCES = (".py", ".js", ".ts", ".mjs", ".cjs", ".tsx", ".jsx", ".go", ".toml", ".ini", ".cfg")
 _MOST_FILES = 3000
 
@@ -93,7 +95,9 @@ def plain_values(
     return {
         name: value
         for name, value in environment.items()
-        if name in mentioned and name not in taken and name not in _CONTAINERS_OWN
+        if (name in mentioned or name in _DRIVERS_READ)
+        and name not in taken
+        and name not in _CONTAINERS_OWN
     }
 
 
