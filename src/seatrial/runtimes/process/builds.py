@@ -19,6 +19,7 @@ from pathlib import Path
 from seatrial.errors import EnvironmentFailure
 from seatrial.events import Phase, PhaseFinished, PhaseStarted
 from seatrial.host.processes import Completed
+from seatrial.host.system import passing_nice
 from seatrial.model.redact import Redactor, secret_values
 from seatrial.runtimes.base import RunContext
 from seatrial.runtimes.process.buildlines import Command
@@ -202,6 +203,7 @@ class Builds:
             cwd=workdir / command.folder,
             env={**env, **command.env},
             timeout=_LINE_SECONDS,
+            nice=passing_nice(),
         )
 
     def _forget_old(self, newest: Path) -> None:
