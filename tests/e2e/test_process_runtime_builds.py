@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from seatrial.errors import EnvironmentFailure
+from seatrial.errors import DeadlinePassed, EnvironmentFailure
 from seatrial.events import Phase, PhaseFinished
+from seatrial.toolchains.locks import EnvironmentLock
 from tests.support.local import Checkout, ask
 from tests.support.loop import in_a_loop
 
@@ -130,6 +132,32 @@ def _runs(word: str, pids: Sequence[int]) -> bool:
             if word in Path(f"/proc/{pid}/cmdline").read_text():
                 return True
     return False
+
+
+@in_a_loop
+async def test_a_build_that_hangs_is_ended_by_the_boots_deadline(checkout: Checkout) -> None:
+    (checkout.root / "services/web/build.mjs").write_text("setInterval(() => {}, 1000)\n")
+    async with checkout.run() as session:
+        with pytest.raises(DeadlinePassed, match=r"waiting for .*web"):
+            await session.runtime.boot(checkout.request(session.context.run, boot_timeout=2.0))
+        assert session.alive() == []
+
+
+@in_a_loop
+async def test_old_results_go_and_those_in_use_stay(checkout: Checkout) -> None:
+    kept = checkout.state / "cache/builds"
+    for day in range(30):
+        old = kept / f"{day:024}"
+        old.mkdir(parents=True)
+        os.utime(old, (day, day))
+    used = EnvironmentLock(kept / "locks", kept / f"{0:024}")
+    await used.share()
+    await answers(checkout)
+    left = {path.name for path in kept.iterdir() if path.name.isdigit()}
+    assert f"{0:024}" in left
+    assert f"{29:024}" in left
+    assert f"{1:024}" not in left
+    used.close()
 
 
 @in_a_loop
