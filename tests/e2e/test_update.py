@@ -18,15 +18,19 @@ from seatrial.host.processes import Processes
 from seatrial.scaffold import new
 from seatrial.scaffold.answers import wish
 from seatrial.scaffold.building import build
+from seatrial.scaffold.kinds import KINDS
 from seatrial.scaffold.record import RECORD, load, pristine
 from seatrial.scaffold.rendering import templates
 from seatrial.scaffold.updating import prepare, write
 from tests.support.program import Repository
-from tests.support.scaffold import SERVICES
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="no git here")
 
-MAKEFILE = "project/Makefile"
+SERVICES = tuple(
+    f"{name}+{backing}" if backing else name
+    for name, kind in KINDS.items()
+    for backing in kind.backings or ("",)
+)
 DEV = "deploy/dev/docker-compose.yml"
 
 
@@ -241,6 +245,25 @@ def test_a_service_added_by_the_newer_program_comes_out_as_if_it_had_made_all(
     assert said.code == 0, said.all
     assert "merged" not in said.out
     assert differences(shop) == []
+
+
+def test_of_a_repository_that_seatrial_has_not_made_only_the_added_service_is_updated(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "home/run").mkdir(parents=True)
+    (tmp_path / "repo").mkdir()
+    repository = Repository(tmp_path / "repo", tmp_path / "home")
+    repository.write("Makefile", "all:\n\ttrue\n")
+    repository.write("tests/integration/conftest.py", "import pytest\n")
+    added = repository.seatrial("add", "search", "--kind", "fastapi")
+    assert added.code == 0, added.all
+    told = repository.seatrial("update")
+    assert told.code == 0, told.all
+    assert "kept       tests/integration/conftest.py" in told.out
+    assert {path.name for path in repository.root.iterdir()} & {"AGENTS.md", "README.md"} == set()
+    assert (repository.root / "Makefile").read_text() == "all:\n\ttrue\n"
+    again = repository.seatrial("update")
+    assert again.out == "the scaffold of seatrial 0.1.0 is in: no file changes\n"
 
 
 def test_a_repository_that_seatrial_has_not_made_is_told_so(tmp_path: Path) -> None:

@@ -35,7 +35,9 @@ class _Words:
 
 _WORDS: Mapping[Subject, _Words] = {
     Subject.GIT: _Words(
-        "git", "names of worktrees show no branch", "install git with the system's package manager"
+        "git",
+        "names of worktrees show no branch, and `seatrial update` cannot merge",
+        "install git with the system's package manager",
     ),
     Subject.PYTHON: _Words("Python"),
     Subject.UV: _Words(

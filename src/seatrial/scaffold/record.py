@@ -38,7 +38,8 @@ _MARKER = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: |$)", re.MULTILINE)
 class Pristine:
     """One file as the scaffold wrote it.
 
-    ``digest`` is the SHA-256 of its bytes in hexadecimal; ``text`` is ``None`` for a lock file.
+    ``digest`` is the SHA-256 of its bytes in hexadecimal; ``text`` is ``None`` for a lock file, and
+    for one that the scaffold would have written, had the user not made it himself.
     """
 
     digest: str

@@ -86,19 +86,20 @@ def _absent(path: str, base: Pristine | None, held: Held, new: File | None) -> C
 
 
 def _gone(path: str, base: Pristine | None, held: Held) -> Change:
+    stays = Change(path, Fate.ORPHANED, held, held.content, held.executable, None)
+    if _is_foreign(path, base):
+        return replace(stays, fate=Fate.KEPT)
     if base is not None and digest(held.plain) == base.digest:
-        return Change(path, Fate.REMOVED, held, None, False, None)
-    return Change(path, Fate.ORPHANED, held, held.content, held.executable, None)
+        return replace(stays, fate=Fate.REMOVED, content=None, executable=False)
+    return stays
 
 
 def _edited(path: str, base: Pristine | None, held: Held, new: File) -> Change | Merge:
     after = _recorded(path, new)
     mine = digest(held.plain)
     stays = Change(path, Fate.SAME, held, held.content, held.executable, after)
-    if base is None:
-        # Not of the scaffold's making: the record leaves it out, so that it stays the user's.
-        same = mine == after.digest
-        return stays if same else replace(stays, fate=Fate.YOURS, base=None)
+    if base is None or _is_foreign(path, base):
+        return stays if mine == after.digest else _foreign(stays, base, after)
     executable = new.executable if held.executable == base.executable else held.executable
     stays = replace(stays, executable=executable)
     if mine == after.digest:
@@ -109,11 +110,23 @@ def _edited(path: str, base: Pristine | None, held: Held, new: File) -> Change |
     if after.digest == base.digest:
         marks = marks_in(text or "")
         return replace(stays, fate=Fate.CONFLICT if marks else stays.fate_of_mode(), marks=marks)
-    if is_lock(path):
+    if base.text is None:
         return replace(stays, fate=Fate.LOCKED)
-    if text is None or base.text is None:
+    if text is None:
         return replace(stays, fate=Fate.NO_TEXT, executable=held.executable, base=base)
     return Merge(path, base.text, text, new.text, held, executable, after)
+
+
+def _foreign(stays: Change, base: Pristine | None, after: Pristine) -> Change:
+    """Return that the user's own file stays, told once for each text that the scaffold has."""
+    known = base is not None and base.digest == after.digest
+    fate = Fate.KEPT if known else Fate.YOURS
+    return replace(stays, fate=fate, base=replace(after, text=None))
+
+
+def _is_foreign(path: str, base: Pristine | None) -> bool:
+    """Return whether the record says that the user, not the scaffold, has made the file."""
+    return base is not None and base.text is None and not is_lock(path)
 
 
 def _text(content: bytes) -> str | None:

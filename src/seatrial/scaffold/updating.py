@@ -86,15 +86,13 @@ def write(root: Path, wanted: Update) -> Iterator[str]:
     Raises ``EnvironmentFailure`` where a file cannot be written or is no longer what it was; the
     next update completes what was begun.
     """
+    if load(root) != wanted.record:
+        raise _changed(root / RECORD)
     if wanted.writes:
         _keep(root, wanted.during())
     for change in wanted.writes:
         if look(root, change.path) != change.held:
-            raise EnvironmentFailure(
-                "the file was changed while the update went on",
-                where=Where(root / change.path),
-                mend=f"leave it alone, {_AGAIN}",
-            )
+            raise _changed(root / change.path)
         _write(root, change)
         yield change.path
     _keep(root, wanted.after())
@@ -157,6 +155,14 @@ def _keep(root: Path, record: Record) -> None:
     if path.read_bytes().replace(b"\r\n", b"\n") != text.encode():
         with _named(path):
             replace_file(path, text.encode(), executable=False)
+
+
+def _changed(path: Path) -> EnvironmentFailure:
+    return EnvironmentFailure(
+        "the file was changed while the update went on",
+        where=Where(path),
+        mend=f"leave it alone, {_AGAIN}",
+    )
 
 
 def _write(root: Path, change: Change) -> None:

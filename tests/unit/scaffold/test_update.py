@@ -84,6 +84,24 @@ def test_a_file_that_only_one_side_has_changed(
     assert one.writes is (mine != after)
 
 
+def test_a_file_of_the_users_own_making_is_told_of_once() -> None:
+    told = change(None, held(MINE), NEW)
+    assert told.base is not None
+    record = Record("0.1.0", Answers("shop"), {"file": told.base})
+
+    def again(there: Held, new: str | None) -> Change:
+        (one,) = compare(record, _tree("file", new), {"file": there}).changes
+        return one
+
+    assert again(held(MINE), NEW).fate is Fate.KEPT
+    assert again(held(MINE), NEW).base == told.base
+    assert again(held(MINE), OLD).fate is Fate.YOURS
+    assert again(held(MINE), None).fate is Fate.KEPT
+    assert again(held(MINE), None).base is None
+    assert again(held(NEW), NEW).base == pristine({"file": File(NEW)})["file"]
+    assert not any(again(held(MINE), new).writes for new in (OLD, NEW, None))
+
+
 def test_a_file_that_both_sides_have_changed_is_merged() -> None:
     one = merge(OLD, held(MINE), NEW)
     assert (one.base, one.mine, one.new) == (OLD, MINE, NEW)

@@ -299,6 +299,29 @@ def test_a_file_that_cannot_be_written_is_named_and_the_next_update_goes_on(
     assert contents(repo) == RESULT
 
 
+def test_a_record_that_changes_meanwhile_stops_the_update(repo: Path, new: Path) -> None:
+    wanted = planned(repo, new)
+    (repo / RECORD).write_text(dump(Record("0.1.1", ANSWERS, {})))
+    before = contents(repo)
+    with pytest.raises(EnvironmentFailure, match="changed while"):
+        list(write(repo, wanted))
+    assert contents(repo) == before
+
+
+def test_a_new_mode_is_brought_in_whatever_cuts_it_short(repo: Path, tmp_path: Path) -> None:
+    new = templates(tmp_path / "new", OLD)
+    (new / "project/same.txt").chmod(0o755)
+    for steps in (0, 1):
+        (repo / "same.txt").chmod(0o644)
+        writing = write(repo, planned(repo, new))
+        for _ in range(steps):
+            next(writing)
+        assert load(repo).files["same.txt"].executable is False
+    assert updated(repo, new).told == ()
+    assert os.access(repo / "same.txt", os.X_OK)
+    assert load(repo).files["same.txt"].executable is True
+
+
 def test_a_file_that_appears_meanwhile_stops_the_update(repo: Path, new: Path) -> None:
     wanted = planned(repo, new)
     (repo / "added").write_text("in the way\n")
