@@ -77,7 +77,7 @@ def _by_folder(paths: Iterable[str], depth: int = 2) -> list[str]:
         parts = path.split("/")
         folders.setdefault("/".join(parts[:depth]) if len(parts) > depth else path, []).append(path)
     return [
-        paths[0] if paths == [folder] else f"{folder}/ ({plural(len(paths), 'file')})"
+        paths[0] if len(paths) == 1 else f"{folder}/ ({plural(len(paths), 'file')})"
         for folder, paths in folders.items()
     ]
 

@@ -161,7 +161,7 @@ def _recorded(record: Record, parts: Parts, laid: Laid, with_stack: bool) -> Rec
         if path not in fresh and not path.startswith(older)
     }
     tree = {path: File(file.text or "", file.executable) for path, file in files.items()}
-    base = lay(tree, parts, with_stack=with_stack, own_makefile=False)
+    base = lay(tree, parts, with_stack=with_stack, own_makefile=False, renewed=True)
     made = {path: file for path, file in base.files.items() if path not in laid.kept}
     return replace(record, files={**files, **pristine(made)})
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 
 from seatrial.errors import UsageError
 from seatrial.scaffold.model import File, Tree
@@ -38,20 +37,24 @@ def lay(
     with_stack: bool,
     removed: Collection[str] = (),
     own_makefile: bool = True,
+    renewed: bool = False,
 ) -> Laid:
     """Lay ``parts`` over ``tree``, which is not changed. Pure.
 
     ``tree`` holds at least those of its files that ``parts`` names, and the Makefile. ``removed``
     are files that must not come back. Where ``own_makefile`` is false, a Makefile without a list of
-    services is left alone. Raises ``UsageError`` where files are in the way, ``ConfigError`` where
-    one cannot be wired.
+    services is left alone; where the service is ``renewed``, its own entries may be there.
+
+    Raises ``UsageError`` where files or entries are in the way, ``ConfigError`` where a file cannot
+    be wired.
     """
     over = _Over(tree, frozenset(removed))
     if with_stack:
         over.add_stack(parts.stack)
     over.add_new(parts.service)
     for fragment in parts.fragments:
-        over.add_fragment(fragment)
+        over.add_fragment(fragment, own=not renewed)
+    over.add_fragment(parts.shared, own=False)
     over.check()
     over.wire(MAKEFILE, lambda text: makefile.wire(text, parts.name, MAKEFILE), own_makefile)
     return over.laid()
@@ -68,6 +71,7 @@ class _Over:
         self._kept: list[str] = []
         self._absent: list[str] = []
         self._in_the_way: list[str] = []
+        self._taken: list[str] = []
 
     def add_stack(self, files: Tree) -> None:
         for path, file in files.items():
@@ -80,24 +84,29 @@ class _Over:
         self._in_the_way += (path for path in files if path in self._tree)
         self._files |= files
 
-    def add_fragment(self, files: Tree) -> None:
+    def add_fragment(self, files: Tree, own: bool) -> None:
         for path, file in files.items():
             wire = wire_of(path)
             if wire is not None and (self._has(path) or path in self._removed):
-                self.wire(path, _bound(wire, file.text, path))
+                there = self.wire(path, _bound(wire, file.text, path))
+                if own:
+                    self._taken += (f"{name} in {path}" for name in there if _is_service(name))
             elif self._has(path):
                 self._in_the_way.append(path)
             else:
                 self._files[path] = file
 
-    def wire(self, path: str, wire: Callable[[str], Wiring], needed: bool = True) -> None:
+    def wire(
+        self, path: str, wire: Callable[[str], Wiring], needed: bool = True
+    ) -> tuple[str, ...]:
+        """Wire a file; return the entries that were there."""
         if not self._has(path):
             self._absent.append(path)
-            return
+            return ()
         before = self._files.get(path) or self._tree[path]
         if not needed and not makefile.lists_services(before.text):
             self._absent.append(path)
-            return
+            return ()
         done = wire(before.text)
         if done.text != before.text:
             self._files[path] = File(done.text, before.executable)
@@ -105,6 +114,7 @@ class _Over:
         self._wired[path] = Wiring(
             done.text, (*so_far.added, *done.added), (*so_far.there, *done.there)
         )
+        return done.there
 
     def check(self) -> None:
         if self._in_the_way:
@@ -112,6 +122,11 @@ class _Over:
             raise UsageError(
                 f"files are there already, and would be overwritten: {shown}",
                 mend="move them away or choose another name; nothing was written",
+            )
+        if self._taken:
+            raise UsageError(
+                f"another service has taken what this one needs: {self._taken[0]}",
+                mend="choose another name for one of the two; nothing was written",
             )
 
     def laid(self) -> Laid:
@@ -128,9 +143,10 @@ def _bound(
     return lambda text: wire(text, fragment, path)
 
 
-def _shortened(paths: Iterable[str], most: int = 3) -> list[str]:
-    paths = list(paths)
-    if len(paths) <= most:
-        return paths
-    first = PurePosixPath(paths[0])
-    return [str(first), *paths[1:most], f"and {len(paths) - most} more"]
+def _is_service(entry: str) -> bool:
+    return entry.startswith("services.")
+
+
+def _shortened(paths: list[str], most: int = 3) -> list[str]:
+    more = len(paths) - most
+    return [*paths[:most], f"and {more} more"] if more > 0 else paths

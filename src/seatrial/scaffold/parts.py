@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from seatrial.scaffold.answers import backing_service
+from seatrial.scaffold.answers import backing_service, is_shared
 from seatrial.scaffold.kinds import BACKINGS, KINDS, NODE, PYTHON
 from seatrial.scaffold.model import File, ServiceAnswer, Tree
 from seatrial.scaffold.rendering import render
@@ -16,18 +16,23 @@ class Parts:
     """The files of one service, by where they belong.
 
     ``service`` are its own, below ``services/<name>/``; each of ``fragments`` is laid over the
-    root, in order. ``stack`` is what the first service with containers brings along, empty for one
-    that has none.
+    root, in order, and so is ``shared``, which other services may have brought along before.
+    ``stack`` is what the first service with containers brings along, empty for one that has none.
     """
 
     name: str
     service: Tree
     fragments: tuple[Tree, ...]
+    shared: Tree
     stack: Tree
 
     def paths(self) -> set[str]:
         """Return the paths of all files."""
-        return {path for tree in (self.service, self.stack, *self.fragments) for path in tree}
+        return {
+            path
+            for tree in (*self.fragments, self.shared, self.service, self.stack)
+            for path in tree
+        }
 
 
 def project_files(project: str, templates: Path) -> dict[str, File]:
@@ -47,15 +52,18 @@ def service_parts(answer: ServiceAnswer, project: str, templates: Path) -> Parts
     for layer in layers:
         # What a backing service needs otherwise takes the place of the kind's own file.
         own |= render(layer / "service", names, values)
-    roots = [layer / "repository" for layer in layers]
+    fragments = [render(layer / "repository", names, values) for layer in layers]
+    shared: Tree = {}
     if answer.backing:
-        roots.append(templates / "backings" / answer.backing / "repository")
-    fragments = tuple(tree for root in roots if (tree := render(root, names, values)))
+        shared = render(templates / "backings" / answer.backing / "repository", names, values)
+        if not is_shared(answer.backing):
+            fragments, shared = [*fragments, shared], {}
     folder = f"services/{answer.name}"
     return Parts(
         answer.name,
         {f"{folder}/{path}": file for path, file in own.items()},
-        fragments,
+        tuple(fragments),
+        shared,
         render(templates / "stack", {}, _common(project)) if "Dockerfile" in own else {},
     )
 

@@ -32,6 +32,8 @@ FILES = {
         services:
           @{service}:
             image: @{service}
+          @{service}-migrate:
+            image: @{service}
         """,
     "kinds/fastapi/with-postgres/repository/deploy/test/docker-compose.yml": """\
         services:

@@ -141,6 +141,12 @@ def test_a_name_of_a_compose_service_is_refused(tmp_path: Path, templates: Path)
     assert "'a-database'" in str(error)
 
 
+def test_what_a_kind_brings_along_is_no_other_services(tmp_path: Path, templates: Path) -> None:
+    root = made(tmp_path, templates, "a-migrate:worker")
+    error = unchanged_after(root, templates, "a", "fastapi")
+    assert f"services.a-migrate in {TEST}" in str(error)
+
+
 def test_a_file_in_the_way_is_named_before_anything_is_written(
     tmp_path: Path, templates: Path
 ) -> None:

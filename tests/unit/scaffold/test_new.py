@@ -30,6 +30,7 @@ def test_a_service_is_laid_over_its_folder_and_the_root(templates: Path) -> None
     assert tree["deploy/test/docker-compose.yml"] == (
         "# Tests.\nname: shop-test\n\nservices:\n"
         "  order-lines:\n    image: order-lines\n\n"
+        "  order-lines-migrate:\n    image: order-lines\n\n"
         "  order-lines-database:\n    image: postgres:18\n"
     )
 
@@ -39,6 +40,16 @@ def test_a_shared_backing_service_is_there_once(templates: Path) -> None:
     text = tree["deploy/test/docker-compose.yml"]
     assert text.count("image: valkey/valkey:8") == 1
     assert "letters:" in text
+
+
+@pytest.mark.parametrize(
+    "words", [("a:fastapi", "a-migrate:worker"), ("a-migrate:worker", "a:fastapi")]
+)
+def test_two_services_that_need_one_name_are_refused(
+    templates: Path, words: tuple[str, ...]
+) -> None:
+    with pytest.raises(UsageError, match=r"services\.a-migrate in deploy/test"):
+        made(templates, *words)
 
 
 def test_without_containers_there_is_no_stack(templates: Path) -> None:
