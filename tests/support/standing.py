@@ -1,146 +1,207 @@
-"""What tests of standing environments of processes share: calls that know nothing of each other."""
+"""What tests of standing environments share: a small stack, and calls as the program makes them."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-import json
-import shutil
 import socket
-import tempfile
 import urllib.request
-from collections.abc import AsyncIterator, Iterator
+import uuid
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from textwrap import dedent
-from typing import Any
+from typing import Any, TypeVar
 
 from seatrial.events import Event
 from seatrial.host.clock import Clock
 from seatrial.host.ledger import Ledger
 from seatrial.host.processes import Processes
-from seatrial.host.state import Folders, new_run_id
-from seatrial.host.system import environment, marked_processes
-from seatrial.model.environment import EnvironmentRequest, ServiceState
-from seatrial.runtimes.base import RunContext
-from seatrial.runtimes.process.standing import ProcessStanding
+from seatrial.host.state import new_run_id
+from seatrial.host.system import environment
+from seatrial.model.environment import EnvironmentRequest, LogLine, ServiceState
+from seatrial.runtimes.base import RunContext, Standing
 from seatrial.toolchains.sync import SyncedToolchains
 
+T = TypeVar("T")
 
-@dataclass
-class Stand:
-    """A repository with an environment ``dev``. Each call is one of a program of its own."""
+COMPOSE = """
+services:
+  cache:
+    image: redis:7
+    ports: ["127.0.0.1:${CACHE_PORT}:6379"]
+    volumes: ["data:/data"]
+    healthcheck:
+      test: [CMD, redis-cli, ping]
+      interval: 30s
+      start_period: 60s
+      start_interval: 200ms
+  setup:
+    build: {context: ../.., dockerfile: services/api/Dockerfile}
+    command: [python, setup.py]
+    depends_on: {cache: {condition: service_healthy}}
+  api:
+    build: {context: ../.., dockerfile: services/api/Dockerfile}
+    ports: ["127.0.0.1:${API_PORT}:8000"]
+    environment: {GREETING: "${GREETING:-hello}", WORD: "${WORD:-}"}
+    depends_on: {setup: {condition: service_completed_successfully}}
+volumes:
+  data:
+"""
+DOCKERFILE = """
+FROM python:3.13-slim
+WORKDIR /app
+COPY services/api/ ./
+ENV HOST=0.0.0.0 PORT=8000
+CMD ["python", "server.py"]
+"""
+SETUP = 'print("made the tables", flush=True)\n'
+SERVER = """
+import os, signal
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
-    root: Path
-    state: Path
-    variables: dict[str, str] = field(default_factory=dict)
-    events: list[Event] = field(default_factory=list)
-    _seen: set[Path] = field(default_factory=set)
-
-    def write(self, path: str, text: str) -> Path:
-        """Write a file of the repository."""
-        file = self.root / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(dedent(text).lstrip("\n"))
-        return file
-
-    def compose(self, text: str) -> Path:
-        """Write the compose file."""
-        return self.write("deploy/dev/docker-compose.yml", text)
-
-    @contextlib.asynccontextmanager
-    async def call(self) -> AsyncIterator[ProcessStanding]:
-        """Open the environment as a call of the program does."""
-        run = new_run_id()
-        ledger = Ledger(self.state / "runs" / f"{run}.ledger", run)
-        processes, clock = Processes({**environment(), **self.variables}, ledger), Clock()
-        toolchains = SyncedToolchains(processes, clock, self.events.append, self.state, self.root)
-        context = RunContext(run, processes, ledger, clock, toolchains, self.events.append)
-        file = self.root / "deploy/dev/docker-compose.yml"
-        variables = {**environment(), **self.variables}
-        request = EnvironmentRequest(
-            "dev", run, self.root, (file,), "shop-dev", "shop-dev", variables, boot_timeout=60
-        )
-        folders = Folders(self.state, self.state / "cache", self.state / "runtime")
-        try:
-            yield ProcessStanding(request, context, folders)
-        finally:
-            processes.kill_all()
-            await toolchains.close()
-            ledger.close(clean=True)
-
-    async def up(self, *services: str) -> None:
-        """Bring it up."""
-        async with self.call() as standing:
-            await standing.up(services)
-
-    async def down(self, *, volumes: bool = False) -> None:
-        """Take it down."""
-        async with self.call() as standing:
-            await standing.down(volumes=volumes)
-
-    async def states(self) -> dict[str, ServiceState]:
-        """Return the state of each service."""
-        async with self.call() as standing:
-            return {state.service: state for state in await standing.states()}
-
-    async def exec(self, service: str, *argv: str) -> int:
-        """Run a command in a service."""
-        async with self.call() as standing:
-            return await standing.exec(service, argv)
-
-    async def variables_of(self) -> dict[str, str]:
-        """Return what ``env`` prints."""
-        async with self.call() as standing:
-            return dict(await standing.variables())
-
-    @property
-    def record(self) -> dict[str, Any]:
-        """Return what is written down."""
-        text = (self.root / ".seatrial/up/dev.processes.json").read_text()
-        document: dict[str, Any] = json.loads(text)
-        return document
-
-    def pids(self) -> dict[str, int]:
-        """Return the process of each service."""
-        return {one["service"]: one["pid"] for one in self.record["services"]}
-
-    def traces(self) -> list[str]:
-        """Return what is there besides kept data: processes, folders, blocks, ledgers, records.
-
-        To be asked before and after: what the record names is remembered.
-        """
-        if (self.root / ".seatrial/up/dev.processes.json").exists():
-            self._seen |= {Path(self.record[name]) for name in ("data", "scratch")}
-        markers = [f"SEATRIAL_ENVIRONMENT={folder.name}" for folder in self._seen]
-        found = [f"process {pid}" for marker in markers for pid in marked_processes(marker)]
-        folders = (self.state / "runs", self.state / "blocks", self.root / ".seatrial/up")
-        places = [path for folder in folders if folder.is_dir() for path in folder.iterdir()]
-        return [*found, *map(str, places), *(str(one) for one in self._seen if one.exists())]
+if os.environ["GREETING"] == "none":
+    raise SystemExit("there is no greeting")
 
 
-@contextlib.contextmanager
-def stand() -> Iterator[Stand]:
-    """Lay out an empty repository where any user may pass, as servers must that are not root."""
-    place = Path(tempfile.mkdtemp(prefix="seatrial-stand-"))
-    place.chmod(0o755)
-    (place / "repo").mkdir()
-    (place / "state").mkdir()
-    try:
-        yield Stand(place / "repo", place / "state")
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        print("asked for", self.path, flush=True)
+        if self.path == "/crash":
+            os._exit(3)
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(os.environ["GREETING"].encode())
+
+    def log_message(self, *args):
+        pass
+
+
+signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+server = HTTPServer((os.environ["HOST"], int(os.environ["PORT"])), Handler)
+print("listening", flush=True)
+server.serve_forever()
+"""
 
 
 def free_port() -> int:
-    """Return a port that nobody has."""
-    with contextlib.closing(socket.socket()) as probe:
+    """Return a port that nobody listens on now."""
+    with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-def get(port: int, path: str = "/") -> str:
-    """Return what is served at a port of this machine."""
-    with urllib.request.urlopen(f"http://localhost:{port}{path}", timeout=10) as answer:
-        body: bytes = answer.read()
-    return body.decode()
+# From a context of one call to the environment as that call sees it.
+Opener = Callable[["Stand", RunContext, EnvironmentRequest], AbstractAsyncContextManager[Standing]]
+
+
+@dataclass
+class Stand:
+    """A repository with an environment ``dev``; each call is one of the program's."""
+
+    root: Path
+    opener: Opener
+    project: str = field(default_factory=lambda: f"st{uuid.uuid4().hex[:8]}")
+    variables: dict[str, str] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+    built: bool = False
+
+    def __post_init__(self) -> None:
+        self.variables |= {"CACHE_PORT": str(free_port()), "API_PORT": str(free_port())}
+        self.write("deploy/dev/docker-compose.yml", COMPOSE)
+        self.write("services/api/Dockerfile", DOCKERFILE)
+        self.write("services/api/setup.py", SETUP)
+        self.write("services/api/server.py", SERVER)
+
+    def write(self, name: str, text: str) -> Path:
+        """Write a file of the repository."""
+        file = self.root / "repo" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text.lstrip("\n"))
+        return file
+
+    def request(self, **variables: str) -> EnvironmentRequest:
+        """Return what the program would ask for."""
+        root = self.root / "repo"
+        return EnvironmentRequest(
+            key="dev",
+            run=new_run_id(),
+            root=root,
+            files=(root / "deploy/dev/docker-compose.yml",),
+            instance=self.project,
+            project=self.project,
+            variables={**environment(), **self.variables, **variables},
+            labels={"dev.seatrial.root": str(root), "dev.seatrial.environment": "dev"},
+            boot_timeout=60.0,
+        )
+
+    @contextlib.asynccontextmanager
+    async def call(self, **variables: str) -> AsyncIterator[Standing]:
+        """Open the environment as one call of the program does."""
+        request = self.request(**variables)
+        state = self.root / "state"
+        ledger = Ledger(state / "runs" / f"{request.run}.ledger", request.run)
+        processes, clock = Processes(environment(), ledger), Clock()
+        heard = self.events.append
+        toolchains = SyncedToolchains(processes, clock, heard, state, request.root)
+        context = RunContext(request.run, processes, ledger, clock, toolchains, heard)
+        try:
+            async with self.opener(self, context, request) as standing:
+                yield standing
+        finally:
+            await toolchains.close()
+            ledger.close(clean=True)
+
+    def do(self, work: Callable[[Standing], Coroutine[Any, Any, T]], **variables: str) -> T:
+        """Do ``work`` in a call of its own."""
+
+        async def run() -> T:
+            async with self.call(**variables) as standing:
+                return await work(standing)
+
+        return asyncio.run(run())
+
+    def up(self, *services: str, **variables: str) -> None:
+        """Bring it up; the first time with its images built."""
+        build, self.built = not self.built, True
+        self.do(lambda standing: standing.up(services, build=build), **variables)
+
+    def down(self, *, volumes: bool = False) -> None:
+        """Take it down."""
+        self.do(lambda standing: standing.down(volumes=volumes))
+
+    def states(self) -> dict[str, ServiceState]:
+        """Return the state of each service."""
+        return {state.service: state for state in self.do(lambda standing: standing.states())}
+
+    def variable(self, name: str) -> str:
+        """Return a variable of ``seatrial env``."""
+        found: Mapping[str, str] = self.do(lambda standing: standing.variables())
+        return found[name]
+
+    def logs(self, *services: str, **options: Any) -> list[LogLine]:
+        """Return the lines of the log."""
+
+        async def read(standing: Standing) -> list[LogLine]:
+            return [line async for line in standing.logs(services, **options)]
+
+        return self.do(read)
+
+    def asked(self, path: str = "/") -> str:
+        """Return what the service ``api`` answers."""
+        with urllib.request.urlopen(self.variable("DEV_API_URL") + path, timeout=10) as answer:
+            text: str = answer.read().decode()
+            return text
+
+    def redis(self, *words: str) -> str:
+        """Return what the server of ``cache`` answers to a command."""
+        address = (self.variable("DEV_CACHE_HOST"), int(self.variable("DEV_CACHE_PORT")))
+        with socket.create_connection(address, 10) as peer:
+            peer.sendall((" ".join(words) + "\r\n").encode())
+            return peer.recv(1000).decode()
+
+
+def texts(lines: Sequence[LogLine], service: str) -> list[str]:
+    """Return the lines of one service."""
+    return [line.text for line in lines if line.service == service]

@@ -15,7 +15,7 @@ import json
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -234,7 +234,11 @@ class _Use:
             raise Refused(
                 "prod runs in containers only", mend="leave --runtime out, or start an engine"
             )
-        return await choose(DOCKER if name == PROD else asked, processes)
+        choice = await choose(DOCKER if name == PROD else asked, processes)
+        if there == DOCKER:
+            # Nobody asked for it now.
+            choice = replace(choice, why=events.RuntimeReason.ENGINE_ANSWERS)
+        return choice
 
     async def _tick(self) -> None:
         while True:

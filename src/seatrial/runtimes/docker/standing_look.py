@@ -32,7 +32,7 @@ class Stood:
     """A container of the environment as it stood when it was looked at.
 
     ``owner`` is the folder of whoever made it: a repository's root, or (``by_hand``) the folder
-    that ``docker compose`` was called for. ``key`` differs once it was started or ended again.
+    that ``docker compose`` was called for. ``started`` is the engine's own text.
     """
 
     container: Container
@@ -42,12 +42,6 @@ class Stood:
     policy: str
     restarts: int
     started: str
-    finished: str
-
-    @property
-    def key(self) -> tuple[object, ...]:
-        """Return what changes with every start and end."""
-        return (self.container.status, self.started, self.finished, self.restarts)
 
     @property
     def ended(self) -> bool:
@@ -166,7 +160,6 @@ def _stood(facts: Mapping[str, Any]) -> Stood:
         policy=str(policy.get("Name") or ""),
         restarts=int(facts.get("RestartCount") or 0),
         started=str(state.get("StartedAt", "")),
-        finished=str(state.get("FinishedAt", "")),
     )
 
 

@@ -1,8 +1,8 @@
 """Waits until the services of an environment that stands are ready, while Compose starts them.
 
 Compose is asked to start all; meanwhile the containers are looked at whenever the engine tells of
-one. What did not change since before the start says nothing until Compose has ended: it may be
-about to be replaced.
+one. What was not started since says nothing until Compose has ended: it may be about to be
+replaced.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Readiness:
         self._engine = engine
         self._project = project
         self._services = {name: project.services[name] for name in services}
-        self._before = {one.container.id: one.key for one in before}
+        self._before = {one.container.id: one.started for one in before}
         self._ready = ready
         self._told: set[str] = set()
         self._listeners: dict[tuple[object, ...], asyncio.Task[None]] = {}
@@ -103,7 +103,8 @@ class Readiness:
         return any(self._is_new(one) for one in self.seen)
 
     def _is_new(self, one: Stood) -> bool:
-        return self._before.get(one.container.id) != one.key
+        # One that was only stopped is on its way to be replaced.
+        return self._before.get(one.container.id) != one.started
 
     def _of(self, name: str) -> list[Stood]:
         return [one for one in self.seen if one.container.service == name]
