@@ -15,7 +15,7 @@ from seatrial.runtimes.process.stages import StageBuild
 
 # What a container never needs, whatever .dockerignore says.
 _LEFT = frozenset((*INSTALLED, ".git"))
-_HIDDEN_KEPT = (".bin", ".pnpm", ".package-lock.json")
+_HIDDEN_KEPT = (".bin", ".pnpm", ".prisma", ".package-lock.json")
 
 
 def sources(
