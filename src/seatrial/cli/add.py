@@ -5,10 +5,35 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from click.shell_completion import CompletionItem
 
 from seatrial.cli.options import display, is_interactive
 from seatrial.errors import UsageError
-from seatrial.scaffold.kinds import KINDS
+from seatrial.scaffold.kinds import BACKINGS, KINDS
+
+
+def complete_kind(
+    _ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Return the kinds that begin so."""
+    return [
+        CompletionItem(kind.name, help=kind.summary)
+        for kind in KINDS.values()
+        if kind.name.startswith(incomplete)
+    ]
+
+
+def complete_backing(
+    ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Return the backing services that begin so and that the kind, if known, can stand on."""
+    kind = KINDS.get(ctx.params.get("kind") or "")
+    fitting = BACKINGS if kind is None else kind.backings
+    return [
+        CompletionItem(name, help=BACKINGS[name].summary)
+        for name in fitting
+        if name.startswith(incomplete)
+    ]
 
 
 @click.command(name="add")

@@ -2,20 +2,21 @@
 
 ::
 
-    answers ─► templates rendered ─► Tree ─► compared with what is there ─► written
-                       ▲               │
-                kinds, backings        └─► the record, from which ``update`` merges
+    words ─► answers ─► parts: templates rendered ─► laid over a tree ─► written, all or nothing
+                             ▲                         │    └─ wiring: entries into files there
+                      kinds, backings                  └─► the record, from which ``update`` merges
 
 Templates are in ``templates/`` and look like what they make:
 
 - ``project/`` is laid over the root of the repository, once;
+- ``stack/`` too, as soon as a service has a Dockerfile;
 - ``kinds/<kind>/service/`` over ``services/<name>/``, ``kinds/<kind>/repository/`` over the root;
 - ``kinds/<kind>/with-<backing>/service|repository/`` the same, for the backing service chosen;
-- ``backings/<backing>/repository/`` over the root, for each backing service that is used.
+- ``backings/<backing>/repository/`` over the root, for the backing service chosen.
 
-A file of ``repository/`` that is there already is *wired* where it is a compose file (its entries
-are added to the sections), ``.env.example`` (its variables are added) or ``Makefile``; any other
-must not be there yet.
+A compose file or ``.env.example`` of ``repository/`` is a fragment: where the file is there, it gets
+the entries or variables that it has not. Any other file must not be there yet. The Makefile gets
+the service's name.
 
 In a path, ``dot.`` at the beginning of a part is a dot, ``_service_`` the service's name and
 ``_package_`` its Python package. In a text, ``@{name}`` is a value and a line that begins with

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from seatrial.errors import UsageError
 from seatrial.scaffold.model import File, Tree
 from seatrial.scaffold.parts import Parts
-from seatrial.scaffold.wiring import makefile, wire_of
+from seatrial.scaffold.wiring import Wire, makefile, wire_of
 from seatrial.scaffold.wiring.base import Wiring
 
 MAKEFILE = "Makefile"
@@ -137,9 +137,7 @@ class _Over:
         return path in self._files or (path in self._tree and path not in self._removed)
 
 
-def _bound(
-    wire: Callable[[str, str, str], Wiring], fragment: str, path: str
-) -> Callable[[str], Wiring]:
+def _bound(wire: Wire, fragment: str, path: str) -> Callable[[str], Wiring]:
     return lambda text: wire(text, fragment, path)
 
 

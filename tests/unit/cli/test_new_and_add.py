@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.shell_completion import ShellComplete
 from click.testing import CliRunner, Result
 
 from seatrial.cli import add, new, options
@@ -92,3 +93,21 @@ def test_where_nobody_can_be_asked_the_kind_is_missing(
 
 def test_without_a_terminal_nobody_is_asked() -> None:
     assert not options.is_interactive()
+
+
+@pytest.mark.parametrize(
+    ("words", "incomplete", "offered"),
+    [
+        (["--kind"], "f", ["fastapi", "frontend"]),
+        (["--kind", "worker", "--with"], "", ["valkey", "redis", "nats"]),
+        (["--kind", "worker", "--with"], "n", ["nats"]),
+        (["--with"], "p", ["postgres"]),
+        (["--kind", "nonsense", "--with"], "p", ["postgres"]),
+    ],
+)
+def test_kinds_and_what_they_stand_on_complete(
+    words: list[str], incomplete: str, offered: list[str]
+) -> None:
+    completer = ShellComplete(add.command, {}, "add", "_ADD_COMPLETE")
+    items = completer.get_completions(["mail", *words], incomplete)
+    assert [item.value for item in items] == offered

@@ -1,7 +1,8 @@
 """Entries added to files that are there: text in, text out, nothing of the user's touched.
 
-One file a kind of file; each has a function ``wire`` that takes the text as it is, the fragment to
-add and the path for errors, and returns the new text with what was added and what was there.
+One module for each kind of file; its function ``wire`` takes the text as it is, what to add (a
+fragment, or a name for the Makefile) and the path for errors, and returns the new text with what
+was added and what was there.
 """
 
 from __future__ import annotations
