@@ -105,6 +105,9 @@ def _services(
         tested = suites.found or suites.dropped or folder.kind is ServiceKind.RUST
         if not (tested or folder.containers or _has_image(folder.path)):
             continue
+        if nested and folder.cause == "Dockerfile" and not folder.containers:
+            # It builds the folders below, each of which is a service.
+            continue
         container = _container(names[folder.path], folder)
         found.append(
             FoundService(

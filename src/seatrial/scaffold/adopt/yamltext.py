@@ -97,7 +97,8 @@ def scalar(value: Value) -> str:
     if not isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
     bare = _BARE.fullmatch(value) and ": " not in f"{value} "
-    is_text = bare and isinstance(plain_value(value), str) and value.lower() not in _OLD_WORDS
+    # A date is a text to Compose, and something else to others.
+    is_text = bare and type(plain_value(value)) is str and value.lower() not in _OLD_WORDS
     return value if is_text else _quoted(value)
 
 

@@ -1,0 +1,2 @@
+def test_orders_are_listed(orders):
+    assert orders

@@ -1,0 +1,1 @@
+test("a task is kept", () => expect(require("../../src/config").url).toContain("mongodb"));

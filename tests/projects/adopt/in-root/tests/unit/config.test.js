@@ -1,0 +1,1 @@
+test("there is a secret", () => expect(require("../../src/config").secret).toBeTruthy());

@@ -1,0 +1,1 @@
+test("the page has a title", () => expect("title").toBeTruthy());

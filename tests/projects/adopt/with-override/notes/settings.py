@@ -1,0 +1,3 @@
+import os
+
+USER = os.environ.get("POSTGRES_USER")
