@@ -163,7 +163,7 @@ def load(root: Path) -> Record:
         raise ConfigError(
             "there is no record of a scaffold",
             where=Where(path),
-            mend="only what `seatrial new` has made can be updated or added to; restore the file "
+            mend="what `seatrial new` and `seatrial add` have made can be updated; restore the file "
             "from your history if it is lost",
         ) from None
     except UnicodeDecodeError:
