@@ -163,8 +163,8 @@ def load(root: Path) -> Record:
         raise ConfigError(
             "there is no record of a scaffold",
             where=Where(path),
-            mend="what `seatrial new` and `seatrial add` have made can be updated; restore the file "
-            "from your history if it is lost",
+            mend="what `seatrial new` and `seatrial add` have made can be updated; if the file is "
+            "lost, restore it from your history",
         ) from None
     except UnicodeDecodeError:
         raise _spoilt("the record of the scaffold is no text", Where(path)) from None
