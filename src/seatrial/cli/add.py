@@ -38,9 +38,18 @@ def complete_backing(
 
 @click.command(name="add")
 @click.argument("name")
-@click.option("--kind", metavar="KIND", help=f"What it is: {', '.join(KINDS)}.")
 @click.option(
-    "--with", "backing", metavar="BACKING", help="What it stands on, where it may choose."
+    "--kind",
+    metavar="KIND",
+    shell_complete=complete_kind,
+    help=f"What it is: {', '.join(KINDS)}.",
+)
+@click.option(
+    "--with",
+    "backing",
+    metavar="BACKING",
+    shell_complete=complete_backing,
+    help="What it stands on, where it may choose.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be written and changed; do nothing.")
 def command(name: str, kind: str | None, backing: str | None, dry_run: bool) -> None:

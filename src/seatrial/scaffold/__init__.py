@@ -14,9 +14,9 @@ Templates are in ``templates/`` and look like what they make:
 - ``kinds/<kind>/with-<backing>/service|repository/`` the same, for the backing service chosen;
 - ``backings/<backing>/repository/`` over the root, for the backing service chosen.
 
-A compose file or ``.env.example`` of ``repository/`` is a fragment: where the file is there, it gets
-the entries or variables that it has not. Any other file must not be there yet. The Makefile gets
-the service's name.
+A compose file or ``.env.example`` of ``repository/`` is a fragment: where the file is there, it
+gets the entries or variables that it has not. Any other file must not be there yet. The Makefile
+gets the service's name.
 
 In a path, ``dot.`` at the beginning of a part is a dot, ``_service_`` the service's name and
 ``_package_`` its Python package. In a text, ``@{name}`` is a value and a line that begins with
