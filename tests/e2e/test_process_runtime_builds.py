@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from seatrial.errors import DeadlinePassed, EnvironmentFailure
+from seatrial.errors import DeadlinePassed, EnvironmentFailure, RuntimeMissing
 from seatrial.events import Phase, PhaseFinished
 from seatrial.toolchains.locks import EnvironmentLock
 from tests.support.local import Checkout, ask
@@ -100,6 +100,16 @@ async def test_a_line_that_fails_names_its_place_and_shows_what_the_tool_said(
     assert ("web", False) in builds(checkout)
     kept = [path for path in (checkout.state / "cache/builds").iterdir() if path.name != "locks"]
     assert all(path.suffix == "" and (path / "srv").is_dir() for path in kept)
+
+
+@pytest.mark.skipif(shutil.which("pnpm") is not None, reason="pnpm is here")
+@in_a_loop
+async def test_a_program_that_is_not_here_is_named_with_its_line(checkout: Checkout) -> None:
+    dockerfile = checkout.root / "services/web/Dockerfile"
+    dockerfile.write_text(dockerfile.read_text().replace("npm run build", "pnpm build"))
+    with pytest.raises(RuntimeMissing, match="no program 'pnpm'") as caught:
+        await answers(checkout)
+    assert str(caught.value.where) == f"{dockerfile}:7"
 
 
 @in_a_loop

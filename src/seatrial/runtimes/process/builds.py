@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from seatrial.errors import EnvironmentFailure
+from seatrial.errors import EnvironmentFailure, RuntimeMissing
 from seatrial.events import Phase, PhaseFinished, PhaseStarted
 from seatrial.host.processes import Completed
 from seatrial.model.redact import Redactor, secret_values
@@ -191,7 +191,11 @@ class Builds:
         own = path_of(variables.pop("PYTHONPATH", None), workdir / "src", workdir)
         env |= {**variables, "PYTHONPATH": own}
         for command in line.commands:
-            done = await self._started(command, workdir, env, paths)
+            try:
+                done = await self._started(command, workdir, env, paths)
+            except RuntimeMissing as error:
+                mend = f"{error.mend}, or use --runtime docker"
+                raise RuntimeMissing(error.what, where=line.run.where, mend=mend) from None
             if not done.ok:
                 raise _failed(line, command, done)
 
