@@ -18,7 +18,13 @@ from seatrial.scaffold.adopt.selection import Selection, closure, whole
 from seatrial.scaffold.adopt.settings import Wiring, settings_text
 from seatrial.scaffold.adopt.stack import Stack
 from seatrial.scaffold.adopt.variables import EXAMPLES, THROWAWAY, is_public, read_public
-from seatrial.scaffold.adopt.wiring import addresses, environment_of, mentioned, plain_values
+from seatrial.scaffold.adopt.wiring import (
+    addresses,
+    environment_of,
+    mentioned,
+    plain_values,
+    reachable,
+)
 
 COMPOSE = "deploy/test/docker-compose.yml"
 
@@ -160,8 +166,7 @@ def _wiring(look: Look, service: FoundService) -> Wiring:
     chosen_services = whole(stack) if service.path == "." else closure(stack, service.container)
     exports = addresses(environment, stack, chosen_services)
     named = mentioned(root / service.path, environment)
-    # The name of another container leads nowhere from the host.
-    environment = {n: v for n, v in environment.items() if v not in stack.services}
+    environment = reachable(environment, stack.services)
     return Wiring(exports, plain_values(environment, exports, named), unit)
 
 

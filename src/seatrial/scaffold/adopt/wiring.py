@@ -101,6 +101,15 @@ def plain_values(
     }
 
 
+def reachable(environment: Mapping[str, str], services: Collection[str]) -> dict[str, str]:
+    """Return the variables without hosts that only another container can reach by name."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if not (value in services and _HOST.search(name.upper()))
+    }
+
+
 def environment_of(service: ComposeService, more: Sequence[Mapping[str, str]]) -> dict[str, str]:
     """Return a container's variables as plain text; ``more`` are env files below them."""
     found: dict[str, str] = {}
