@@ -58,6 +58,7 @@ class Notice(StrEnum):
     VARIABLE_UNSET = "variable-unset"
     NOT_ISOLATED = "not-isolated"
     DATA_ON_DISK = "data-on-disk"
+    DATA_ELSEWHERE = "data-elsewhere"
     REMOVAL_FAILED = "removal-failed"
     WAITING = "waiting-for-another"
     PINNED = "image-pinned"

@@ -11,10 +11,12 @@ import pytest
 
 from seatrial.errors import EnvironmentFailure, UsageError
 from seatrial.events import EnvironmentReady, ServiceReady
+from seatrial.host.state import Folders
 from seatrial.model.environment import EnvironmentRequest, LogLine
 from seatrial.runtimes.base import RunContext, Standing
 from seatrial.runtimes.docker.engine import Engine, ask
 from seatrial.runtimes.docker.standing import DockerStanding
+from seatrial.runtimes.process.standing import ProcessStanding
 from tests.support.standing import Stand, texts
 
 
@@ -27,9 +29,20 @@ async def docker(
     yield DockerStanding(request, context, engine)
 
 
+@contextlib.asynccontextmanager
+async def process(
+    stand: Stand, context: RunContext, request: EnvironmentRequest
+) -> AsyncIterator[Standing]:
+    state = stand.root / "state"
+    yield ProcessStanding(request, context, Folders(state, state / "cache", state / "run"))
+
+
 @pytest.fixture(
     scope="module",
-    params=[pytest.param(docker, marks=pytest.mark.engine)],
+    params=[
+        pytest.param(docker, marks=pytest.mark.engine),
+        pytest.param(process, marks=pytest.mark.local),
+    ],
     ids=lambda param: param.__name__,
 )
 def place(

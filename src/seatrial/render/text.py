@@ -100,6 +100,10 @@ _NOTICES: Mapping[Notice, tuple[str, str]] = {
         "databases lie in {s}: no room in {d}",
         "databases lie in {s}: no room in memory",
     ),
+    Notice.DATA_ELSEWHERE: (
+        "volumes are in {s}: servers that are not root could not get to {d}",
+        "volumes are in {s}",
+    ),
     Notice.WAITING: (
         "{s}: another seatrial is at work on it ({d}); waiting",
         "{s}: another seatrial is at work on it; waiting",

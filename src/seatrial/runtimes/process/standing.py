@@ -17,7 +17,7 @@ from seatrial.runtimes.base import RunContext
 from seatrial.runtimes.process import standing_record as records
 from seatrial.runtimes.process.notices import Notices
 from seatrial.runtimes.process.providers.registry import all_providers
-from seatrial.runtimes.process.standing_data import choose
+from seatrial.runtimes.process.standing_data import choose, forget
 from seatrial.runtimes.process.standing_down import remove
 from seatrial.runtimes.process.standing_logs import follow, merged
 from seatrial.runtimes.process.standing_record import Record
@@ -78,6 +78,7 @@ class ProcessStanding:
         if volumes:
             for name in await self.volumes():
                 shutil.rmtree(self._kept / name, ignore_errors=True)
+            forget(self._kept)
 
     async def volumes(self) -> tuple[str, ...]:
         """Return the folders of named volumes that are there, external ones left out."""

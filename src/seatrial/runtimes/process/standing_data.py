@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -33,6 +34,13 @@ def make(folder: Path) -> None:
         if not one.exists():
             one.mkdir(mode=_PASSABLE)
             one.chmod(_PASSABLE)
+
+
+def forget(folder: Path) -> None:
+    """Remove the folder and the two above it that are ours alone, where they are empty."""
+    with contextlib.suppress(OSError):
+        for one in (folder, folder.parent, folder.parent.parent):
+            one.rmdir()
 
 
 def _open(folder: Path) -> bool:

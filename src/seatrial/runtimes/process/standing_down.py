@@ -16,7 +16,7 @@ from seatrial.host.system import group_members, marked_processes
 from seatrial.runtimes.process.isolation import blocks
 from seatrial.runtimes.process.leftovers import release_folder
 from seatrial.runtimes.process.service import signal_number
-from seatrial.runtimes.process.standing_record import Record, Started
+from seatrial.runtimes.process.standing_record import Record, Started, variables_of
 from seatrial.runtimes.process.surroundings import ENVIRONMENT_VARIABLE
 
 _LOOK = 0.02
@@ -29,7 +29,7 @@ async def remove(record: Record, folders: Folders) -> None:
     Raises ``EnvironmentFailure`` where a folder would not go.
     """
     await end(list(record.services.values()))
-    await end_marked(f"{ENVIRONMENT_VARIABLE}={record.token}")
+    await end_strays(record)
     release_folder(record.data)
     release_folder(record.kept)
     for folder in (record.data, record.scratch):
@@ -52,13 +52,19 @@ async def end(services: Sequence[Started]) -> None:
     await asyncio.gather(*(one_by_one(one) for one in services))
 
 
-async def end_marked(marker: str) -> None:
-    """Kill what carries ``marker`` in its environment, whatever session it made for itself."""
+async def end_strays(record: Record) -> None:
+    """Kill what carries the environment's mark and is of no service that runs by the record.
+
+    Whatever session it made for itself, a process has the HOME of its service.
+    """
+    alive = {one.service for one in record.services.values() if one.alive}
+    homes = {str(record.scratch / name / "home") for name in alive}
     for _ in range(_TRIES):
-        found = marked_processes(marker)
-        if not found:
+        marked = marked_processes(f"{ENVIRONMENT_VARIABLE}={record.token}")
+        strays = [pid for pid in marked if variables_of(pid).get("HOME") not in homes]
+        if not strays:
             return
-        for pid in found:
+        for pid in strays:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
         await asyncio.sleep(_LOOK)

@@ -41,7 +41,7 @@ def merged(
         except OSError:
             continue
         offsets[name] = state.st_size
-        if since is None or state.st_mtime >= since:
+        if tail != 0 and (since is None or state.st_mtime >= since):
             lines.extend(log.lines(since, _ALL if tail is None else tail))
     # sorted is stable: lines of one service stay in their order.
     return sorted(lines, key=lambda line: line.at)
@@ -63,10 +63,9 @@ async def follow(
                 yield LogLine(name, clock.wall(), line)
         looks += 1
         if looks % _EVERY == 0:
-            over = not record.living() and not record.is_changing()
-            if over:
-                return
             record = records.read(path)
+            if record is None or not (record.living() or record.is_changing()):
+                return
         await asyncio.sleep(_LOOK)
 
 

@@ -112,6 +112,16 @@ class Record:
         return self.worker is not None and is_alive(*self.worker)
 
 
+def variables_of(pid: int) -> dict[str, str]:
+    """Return the variables that a process was started with; none where the system tells none."""
+    try:
+        text = Path(f"/proc/{pid}/environ").read_bytes().decode(errors="surrogateescape")
+    except OSError:
+        return {}
+    pairs = (part.partition("=") for part in text.split("\0"))
+    return {name: value for name, equals, value in pairs if equals}
+
+
 def me() -> tuple[int, str]:
     """Return this process for ``Record.worker``."""
     return os.getpid(), start_time(os.getpid()) or ""

@@ -12,11 +12,12 @@ from seatrial.errors import DeadlinePassed, RuntimeMissing
 from seatrial.host.processes import Overlay
 from seatrial.model.environment import Endpoint, EnvironmentRequest, ServiceState
 from seatrial.runtimes.base import RunContext
+from seatrial.runtimes.process.isolation.fixed import LOCALHOST
 from seatrial.runtimes.process.isolation.translate import TranslatedSite
 from seatrial.runtimes.process.plan import Probe, ServicePlan, one_shots
 from seatrial.runtimes.process.planner import plan
 from seatrial.runtimes.process.providers.base import Provider
-from seatrial.runtimes.process.standing_record import Record, Started
+from seatrial.runtimes.process.standing_record import Record, Started, variables_of
 from seatrial.runtimes.process.surroundings import path_of
 
 # How long a check may take when somebody waits for a table.
@@ -104,7 +105,7 @@ class Inspector:
         Its clients come first on PATH, as in its image.
         """
         record, outside = self._record, self._context.processes.environment
-        own = _environ(started.pid)
+        own = variables_of(started.pid)
         env: dict[str, str | None] = {**dict.fromkeys(outside), **own}
         clients: list[Path] = [record.scratch / "bin"]
         if one is not None and one.server is not None:
@@ -135,19 +136,11 @@ def endpoints(service: ComposeService, record: Record) -> tuple[Endpoint, ...]:
     address = record.addresses.get(service.name)
     if address is None:
         return ()
+    # What people read and type, and what the same environment in containers says.
+    host = "localhost" if address.host == LOCALHOST else address.host
     found = [
-        Endpoint(service.name, port.target, address.host, address.port(port.target))
+        Endpoint(service.name, port.target, host, address.port(port.target))
         for port in service.ports
         if port.protocol == "tcp"
     ]
     return tuple(dict.fromkeys(found))
-
-
-def _environ(pid: int) -> dict[str, str]:
-    """Return the variables that a process was started with; none where the system tells none."""
-    try:
-        text = Path(f"/proc/{pid}/environ").read_bytes().decode(errors="surrogateescape")
-    except OSError:
-        return {}
-    pairs = (part.partition("=") for part in text.split("\0"))
-    return {name: value for name, equals, value in pairs if equals}

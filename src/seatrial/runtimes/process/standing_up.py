@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from seatrial import events
@@ -26,7 +26,7 @@ from seatrial.runtimes.process.planner import plan
 from seatrial.runtimes.process.providers.base import Provider
 from seatrial.runtimes.process.service import RunningService
 from seatrial.runtimes.process.standing_data import make
-from seatrial.runtimes.process.standing_down import end, end_marked
+from seatrial.runtimes.process.standing_down import end, end_strays
 from seatrial.runtimes.process.standing_record import Record, Started
 from seatrial.runtimes.process.standing_state import endpoints
 
@@ -68,6 +68,7 @@ class Up:
             plans = self._planned(project)
             wanted = _with_needed(plans, services)
             self._notices.project(project)
+            self._say_where(plans.values())
             self._emit_start(began, wanted)
             try:
                 await self._start(project, plans, wanted)
@@ -89,6 +90,12 @@ class Up:
         key = self._request.key
         self._context.emit(events.PhaseStarted(began, events.Phase.BOOT, key, key, tuple(wanted)))
 
+    def _say_where(self, plans: Iterable[ServicePlan]) -> None:
+        """Say where the data is, where that is not the worktree."""
+        root, kept = self._request.root, self._record.kept
+        if root.resolve() not in kept.parents and any(one.data for one in plans):
+            self._notices.say(events.Notice.DATA_ELSEWHERE, str(kept), str(root))
+
     def _planned(self, project: ComposeProject) -> dict[str, ServicePlan]:
         record, find = self._record, self._context.processes.find
         plans = plan(project, self._providers, self._request.variables, record.scratch, record.kept)
@@ -102,6 +109,8 @@ class Up:
         self, project: ComposeProject, plans: Mapping[str, ServicePlan], wanted: Sequence[str]
     ) -> None:
         record = self._record
+        # What a call that was killed had started holds ports, and nobody knows it.
+        await end_strays(record)
         living = record.living()
         before = Before(
             record.block,
@@ -156,14 +165,13 @@ class Up:
         record, ledger = self._record, self._context.ledger
         old = [record.services[one.name] for one in plans if one.name in record.services]
         await end(old)
+        await end_strays(record)
         for folder in (record.data, record.scratch):
             if not folder.exists():
                 ledger.folder(folder, self._request.key)
         record.make()
         make(record.kept)
         for one in plans:
-            # Also what a call that was killed had started and never wrote down.
-            await end_marked(f"HOME={record.scratch / one.name / 'home'}")
             shutil.rmtree(record.data / one.name, ignore_errors=True)
             shutil.rmtree(record.scratch / one.name / "root", ignore_errors=True)
             for folder in one.folders:

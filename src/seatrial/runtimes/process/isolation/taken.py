@@ -9,7 +9,8 @@ from pathlib import Path
 from seatrial.errors import EnvironmentFailure, Where
 from seatrial.runtimes.process.listening import holder
 
-_VARIABLE = re.compile(r"\$\{?(\w+)[^}]*\}?:\d+|\$\{?(\w+)")
+# In front of the container port where that is on the line, else the only one.
+_VARIABLES = (re.compile(r"\$\{?(\w+)[^}]*\}?:\d+"), re.compile(r"\$\{?(\w+)"))
 _START = Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
 _USUAL_START = 1024
 
@@ -39,8 +40,8 @@ def _variable(where: Where) -> str | None:
         line = where.file.read_text().splitlines()[(where.line or 1) - 1]
     except (OSError, IndexError):
         return None
-    found = _VARIABLE.search(line)
-    return next((name for name in found.groups() if name), None) if found else None
+    found = (pattern.search(line) for pattern in _VARIABLES)
+    return next((match[1] for match in found if match), None)
 
 
 def _first_unprivileged() -> int:
