@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 
@@ -9,11 +10,13 @@ import pytest
 
 from seatrial.composefile.load import load
 from seatrial.errors import ConfigError, Refused
+from seatrial.runtimes.process.builds import packages
 from seatrial.runtimes.process.isolation.translate import Translate
 from seatrial.runtimes.process.plan import ServicePlan
 from seatrial.runtimes.process.planner import plan
 from seatrial.runtimes.process.providers.custom import CustomProvider
 from seatrial.runtimes.process.providers.redis import RedisProvider
+from seatrial.toolchains.base import Toolchain
 
 DOCKERFILE = """
 FROM python:3.13-slim
@@ -257,6 +260,75 @@ def test_a_mount_over_the_result_needs_no_build(repository: Repository) -> None:
     mounted = repository.api('volumes: ["./api:/app"]')
     assert (mounted.builds, mounted.layout.folder) == ((), repository.root / "api")
     assert "RUN: not run: python -m api.tables (Dockerfile:5)" in mounted.changes
+
+
+def test_python_finds_what_was_built_before_an_editable_installation(
+    repository: Repository,
+) -> None:
+    repository.write(
+        "api/Dockerfile",
+        """
+        FROM python:3.13
+        WORKDIR /app
+        COPY . .
+        RUN python -m api.tables
+        CMD ["python", "-m", "api"]
+        """,
+    )
+    api, uv = repository.api(), Toolchain(repository.root / "api", "uv")
+    app = Path("/scratch/built/api/5/app")
+    assert packages(api.builds, api.layout.nearest, uv) == {"PYTHONPATH": f"{app}/src:{app}"}
+    assert packages(api.builds, repository.root / "api", uv) == {}
+    assert packages(api.builds, app, replace(uv, kind="npm")) == {}
+
+
+def test_a_build_line_after_one_that_cannot_be_run_is_not_run(repository: Repository) -> None:
+    repository.write(
+        "api/Dockerfile",
+        """
+        FROM node:24
+        WORKDIR /app
+        COPY . .
+        RUN make words
+        RUN npm run build
+        CMD ["node", "main.js"]
+        """,
+    )
+    repository.write("api/main.js", "")
+    api = repository.api()
+    assert api.builds == ()
+    assert [change for change in api.changes if change.startswith("RUN")] == [
+        "RUN: not run: make words (Dockerfile:5)",
+        "RUN: not run: npm run build (Dockerfile:6)",
+    ]
+
+
+def test_a_build_takes_what_another_build_made(repository: Repository) -> None:
+    repository.write(
+        "api/Dockerfile",
+        """
+        FROM node:24 AS styles
+        WORKDIR /styles
+        COPY styles/ ./
+        RUN npx sass in.scss out.css
+        FROM node:24 AS build
+        WORKDIR /app
+        COPY web/ ./
+        COPY --from=styles /styles/out.css ./public/
+        RUN npm run build
+        FROM node:24
+        WORKDIR /app
+        COPY --from=build /app/dist ./dist
+        CMD ["node", "dist/main.js"]
+        """,
+    )
+    repository.write("api/styles/in.scss", "")
+    repository.write("api/web/package.json", "{}")
+    (one,) = repository.api().builds
+    (origin,) = one.build.origins
+    assert origin.where.line == 5
+    assert one.build.lines[0].sources[-1].path == "/app/public/out.css"
+    assert one.build.lines[0].sources[-1].host == origin.folder / "styles/out.css"
 
 
 def test_a_script_in_a_built_folder_is_given_to_its_interpreter(repository: Repository) -> None:
