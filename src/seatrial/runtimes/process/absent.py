@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from seatrial.runtimes.process.plan import ServicePlan
 
@@ -19,9 +19,10 @@ def without_absent(
     remain there is nothing to test, and all are kept, so that the start says what is missing.
     """
     lacking = {
-        plan.name: LANGUAGES[plan.argv[0]]
+        plan.name: LANGUAGES[program]
         for plan in plans
-        if plan.argv and plan.argv[0] in LANGUAGES and not has_program(plan.argv[0])
+        for program in _programs(plan)
+        if program in LANGUAGES and not has_program(program)
     }
     while further := _dependents(plans, lacking):
         lacking |= further
@@ -29,6 +30,14 @@ def without_absent(
     if not any(plan.published for plan in kept):
         return tuple(plans), {}
     return kept, lacking
+
+
+def _programs(plan: ServicePlan) -> Iterator[str]:
+    """Yield what the service and the builds of its image start."""
+    yield from plan.argv[:1]
+    for needed in plan.builds:
+        for line in needed.build.lines:
+            yield from (command.argv[0] for command in line.commands)
 
 
 def _dependents(plans: Sequence[ServicePlan], lacking: Mapping[str, str]) -> dict[str, str]:

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from seatrial.composefile.model import Dependency, Port
 from seatrial.errors import Where
 from seatrial.runtimes.process.absent import without_absent
+from seatrial.runtimes.process.buildlines import commands
+from seatrial.runtimes.process.dockerfile.model import Run
 from seatrial.runtimes.process.plan import ServicePlan
+from seatrial.runtimes.process.stages import Line, Needed, StageBuild
 
 WHERE = Where(Path("docker-compose.yml"), 1)
 
@@ -34,6 +38,16 @@ def test_a_service_whose_language_is_missing_is_left_out_with_what_needs_it() ->
     kept, lacking = without_absent(plans, has_no_node)
     assert [plan.name for plan in kept] == ["api"]
     assert lacking == {"front": "node", "proxy": "node"}
+
+
+def test_a_service_whose_image_is_built_in_the_missing_language_is_left_out() -> None:
+    run, folder = Run("node pages.mjs", WHERE, "/app"), Path("/built")
+    line = Line(run, commands(run), ())
+    build = StageBuild(folder, (line,), folder, folder, folder, (), ())
+    site = replace(service("site", "python"), builds=(Needed(build, ()),))
+    kept, lacking = without_absent((site, service("api", "uvicorn")), has_no_node)
+    assert [plan.name for plan in kept] == ["api"]
+    assert lacking == {"site": "node"}
 
 
 def test_a_service_that_others_merely_like_to_have_takes_nobody_with_it() -> None:
