@@ -41,7 +41,8 @@ def add_lines(answer: ServiceAnswer, laid: Laid, *, ascii: bool, colour: bool) -
     lines += _wired(laid.wired)
     lines += _left(laid)
     lines += _services((answer,))
-    lines += _next([f"seatrial test {answer.name}", "make dev"])
+    runs = any(path.startswith("deploy/") for path in laid.files)
+    lines += _next([f"seatrial test {answer.name}", *(["seatrial up dev"] if runs else [])])
     return painted(lines, colour)
 
 
@@ -49,7 +50,7 @@ def dry_run_lines(tree: Iterable[str], wired: Mapping[str, Wiring] | None = None
     """Return each file that would be written, and what would be wired where."""
     wired = wired or {}
     lines = [line(f"would write {path}") for path in sorted(tree) if path not in wired]
-    lines += _wired(wired, "would add to")
+    lines += _wired(wired, "would add to", "is in")
     return painted(lines, colour=False)
 
 
@@ -82,13 +83,15 @@ def _by_folder(paths: Iterable[str], depth: int = 2) -> list[str]:
     ]
 
 
-def _wired(wired: Mapping[str, Wiring], verb: str = "added to") -> list[Line]:
+def _wired(
+    wired: Mapping[str, Wiring], added: str = "  added to", there: str = "  was in"
+) -> list[Line]:
     lines = []
     for path, done in wired.items():
         if done.added:
-            lines.append(line(f"  {verb} {path}: {', '.join(done.added)}"))
+            lines.append(line(f"{added} {path}: {', '.join(done.added)}"))
         if done.there:
-            lines.append(line(Span(f"  was in {path}: {', '.join(done.there)}", Style.QUIET)))
+            lines.append(line(Span(f"{there} {path}: {', '.join(done.there)}", Style.QUIET)))
     return lines
 
 

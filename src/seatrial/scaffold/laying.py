@@ -101,7 +101,7 @@ class _Over:
     ) -> tuple[str, ...]:
         """Wire a file; return the entries that were there."""
         if not self._has(path):
-            self._absent.append(path)
+            self._absent += [path] if needed else []
             return ()
         before = self._files.get(path) or self._tree[path]
         if not needed and not makefile.lists_services(before.text):

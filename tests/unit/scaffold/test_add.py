@@ -213,6 +213,8 @@ def test_a_repository_that_seatrial_did_not_make_gets_a_record_of_the_service_al
     record = load(root)
     assert record.answers.project == "my-store"
     assert {"Makefile", "pyproject.toml"}.isdisjoint(record.files)
+    (root / "Makefile").unlink()
+    assert add.plan(root, make_wish("more", "worker"), templates).laid.absent == ()
     assert "web" not in (record.files[TEST].text or "")
     added(root, templates, "more", "worker")
     assert (root / "pyproject.toml").read_text() == "# mine\n"
