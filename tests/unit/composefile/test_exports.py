@@ -56,6 +56,7 @@ def test_a_service_without_a_published_port_gives_nothing(load_text: Load) -> No
             "image: 'host:5000/postgres', ports: ['7777']",
             "postgresql://postgres@localhost:37777/postgres",
         ),
+        ("image: 'nats:2-alpine', ports: ['4222', '8222']", "nats://localhost:34222"),
         (
             "image: mariadb, ports: ['3306'], environment: {MARIADB_ROOT_PASSWORD: r,"
             " MARIADB_DATABASE: d}",
