@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -150,6 +151,25 @@ async def test_what_runs_unchanged_is_left_alone_and_what_changed_is_replaced(
 
 
 @in_a_loop
+async def test_a_source_that_is_copied_and_not_mounted_makes_another_process(
+    standing: Stand,
+) -> None:
+    standing.compose(API)
+    await standing.up()
+    first = standing.pids()
+    standing.write("services/api/server.py", SERVER.replace("asked for", "was asked"))
+    await standing.up()
+    assert standing.pids() != first
+    mounted = API + '    volumes: ["../../services/api:/app"]\n'
+    standing.compose(mounted)
+    await standing.up()
+    second = standing.pids()
+    standing.write("services/api/server.py", SERVER)
+    await standing.up()
+    assert standing.pids() == second
+
+
+@in_a_loop
 async def test_a_service_that_died_is_told_with_its_code_and_started_by_the_next_up(
     standing: Stand,
 ) -> None:
@@ -214,6 +234,26 @@ async def test_a_database_keeps_its_data_over_down_and_up_and_kill(standing: Sta
         assert await call.volumes() == ()
     await standing.up("database")
     assert await standing.exec("database", *SQL, "table kept") == 1
+
+
+@in_a_loop
+async def test_a_database_comes_up_after_a_restart_of_the_machine(standing: Stand) -> None:
+    standing.compose(STACK)
+    await standing.up("database")
+    assert await standing.exec("database", *SQL, "create table kept (); checkpoint") == 0
+    record = standing.record
+    for pid in marked_processes(f"SEATRIAL_ENVIRONMENT={Path(record['data']).name}"):
+        os.kill(pid, signal.SIGKILL)
+    # What a restart takes: memory, temporary files, and the meaning of process ids.
+    for name in ("data", "scratch"):
+        shutil.rmtree(record[name])
+    for service in record["services"]:
+        service.update(boot="the one before", pid=os.getpid())
+    path = standing.root / ".seatrial/up/dev.processes.json"
+    path.write_text(json.dumps(record))
+    assert (await standing.states())["database"].state == "exited"
+    await standing.up("database")
+    assert await standing.exec("database", *SQL, "table kept") == 0
 
 
 @in_a_loop

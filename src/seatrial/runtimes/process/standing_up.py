@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,13 +17,13 @@ from seatrial.runtimes.base import RunContext
 from seatrial.runtimes.process import standing_record as records
 from seatrial.runtimes.process.absent import without_absent
 from seatrial.runtimes.process.boot import Boot
-from seatrial.runtimes.process.isolation.base import Site
 from seatrial.runtimes.process.isolation.fixed import Before, places
 from seatrial.runtimes.process.notices import Notices
 from seatrial.runtimes.process.plan import ServicePlan
 from seatrial.runtimes.process.planner import plan
 from seatrial.runtimes.process.providers.base import Provider
 from seatrial.runtimes.process.service import RunningService
+from seatrial.runtimes.process.standing_changes import fingerprint
 from seatrial.runtimes.process.standing_data import make
 from seatrial.runtimes.process.standing_down import end, end_strays
 from seatrial.runtimes.process.standing_record import Record, Started
@@ -32,8 +31,6 @@ from seatrial.runtimes.process.standing_state import endpoints
 
 # Compose's own, https://docs.docker.com/reference/compose-file/services/#stop_grace_period
 _GRACE = 10.0
-# What says which packages a service runs with.
-_MANIFESTS = ("pyproject.toml", "uv.lock", "requirements.txt", "package.json", "package-lock.json")
 
 
 class Up:
@@ -129,7 +126,7 @@ class Up:
         boot = None
         try:
             prints = {
-                name: _fingerprint(plans[name], site, project.services[name]) for name in wanted
+                name: fingerprint(plans[name], site, project.services[name]) for name in wanted
             }
             same = [name for name in wanted if self._runs_unchanged(plans[name], prints[name])]
             fresh = [plans[name] for name in wanted if name not in same]
@@ -146,19 +143,20 @@ class Up:
                 ready=same,
                 codes=record.codes,
             )
-            await boot.run()
+            if fresh:
+                await boot.run()
         finally:
             for service in boot.services.values() if boot is not None else ():
                 self._settle(service, prints, project.services[service.plan.name])
             site.holds(record.living())
             site.close(empty=not record.living())
 
-    def _runs_unchanged(self, one: ServicePlan, fingerprint: str) -> bool:
+    def _runs_unchanged(self, one: ServicePlan, print_now: str) -> bool:
         """Return whether a service can be left alone; a one-shot is done anew, as by Compose."""
         started = self._record.services.get(one.name)
         if started is None or one.one_shot:
             return False
-        return started.alive and started.ready and started.plan == fingerprint
+        return started.alive and started.ready and started.plan == print_now
 
     async def _clear(self, plans: Sequence[ServicePlan]) -> None:
         """End what is to be replaced, and make its places as new; kept volumes stay."""
@@ -224,18 +222,3 @@ def _with_needed(plans: Mapping[str, ServicePlan], services: Sequence[str]) -> t
             found.add(name)
             waiting.extend(other for other in plans[name].depends_on if other in plans)
     return tuple(name for name in plans if name in found)
-
-
-def _fingerprint(one: ServicePlan, site: Site, asked: ComposeService) -> str:
-    """Return a hash of all that a service is started with; another one means another process."""
-    dressed, address = one.dressed(site), site.addresses[one.name]
-    parts = (
-        *(one.how, asked.image, asked.command, asked.entrypoint, one.stop_signal),
-        *(dressed.argv, dressed.probe, sorted(dressed.env.items())),
-        *(one.layout, one.data, one.files, address.host, sorted(address.ports.items())),
-    )
-    digest = hashlib.sha256(repr(parts).encode())
-    for path in (one.toolchain / name for name in _MANIFESTS) if one.toolchain else ():
-        if path.is_file():
-            digest.update(path.name.encode() + path.read_bytes())
-    return digest.hexdigest()
