@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import knowing
+import living
 import one_run
 import startup
 import whole_runs
@@ -34,6 +35,7 @@ PARTS: dict[str, Part] = {
     "postgres": knowing.postgres,
     "share": one_run.share,
     "readiness": knowing.containers,
+    "living": living.measure,
     "runs": whole_runs.measure,
 }
 

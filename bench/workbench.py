@@ -25,6 +25,8 @@ ROOT = HERE.parent
 BASELINES = HERE / "baselines"
 # Both seatrial and the seed's scripts name what they make on an engine after the branch.
 BRANCH = f"bench-{os.getpid()}"
+# The project of the new repository that bench/living.py makes.
+LIVING = f"{BRANCH}-living"
 SLOW, FAST, FLOOR = "bench-slow.yml", "bench-fast.yml", "bench-floor.yml"
 _TIMINGS = {
     SLOW: {"start_period": "10s"},
@@ -150,7 +152,12 @@ def _sync(bench: Workbench) -> None:
 
 def _remove_images() -> None:
     """Remove the images of both: those of the baselines' projects, and seatrial's own."""
-    for pattern in (f"shop-*test-{BRANCH}-*", f"seatrial-{BRANCH}-*", f"*-{BRANCH}-*"):
+    for pattern in (
+        f"shop-*test-{BRANCH}-*",
+        f"seatrial-{BRANCH}-*",
+        f"*-{BRANCH}-*",
+        f"{LIVING}*",
+    ):
         words = ["docker", "images", "--format", "{{.Repository}}:{{.Tag}}"]
         listed = subprocess.run(
             [*words, "--filter", f"reference={pattern}"],

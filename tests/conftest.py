@@ -57,3 +57,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         left_out = sum(f"needs {words}" in str(report.longrepr) for report in skipped)
         if left_out:
             terminalreporter.write_line(f"NOT RUN: {left_out} tests need {words}", yellow=True)
+    for report in terminalreporter.stats.get("passed", []):
+        for name, value in report.user_properties:
+            if name == "measured":
+                terminalreporter.write_line(f"MEASURED: {value}")
