@@ -7,76 +7,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from seatrial.composefile.canonical import is_remote, scalar_text
-from seatrial.composefile.fields import Fields
 from seatrial.composefile.model import Mount
-from seatrial.composefile.tree import ListNode, MapNode, Node, ScalarNode, is_null
-from seatrial.scaffold.adopt import commands
+from seatrial.composefile.tree import MapNode, Node, ScalarNode, is_null
+from seatrial.scaffold.adopt import commands, keys
 from seatrial.scaffold.adopt.checks import check_of_service, is_checked
+from seatrial.scaffold.adopt.environment import env_file_value, environment_value
 from seatrial.scaffold.adopt.model import Difference
 from seatrial.scaffold.adopt.mounts import image_holds, sort_out
 from seatrial.scaffold.adopt.selection import Selection
 from seatrial.scaffold.adopt.stack import Stack
-from seatrial.scaffold.adopt.variables import composed, read_public, with_defaults
+from seatrial.scaffold.adopt.variables import composed, with_defaults
 from seatrial.scaffold.adopt.yamltext import Line, Noted, Value
-
-# Keys that are left out wherever they stand, and why.
-_DROPPED = {
-    "container_name": "a fixed name would clash between runs",
-    "restart": "a service that fails is to be seen to fail",
-    "deploy": "limits and replicas are for production",
-    "mem_limit": "limits are for production",
-    "mem_reservation": "limits are for production",
-    "memswap_limit": "limits are for production",
-    "cpus": "limits are for production",
-    "scale": "one of each is enough for tests",
-    "labels": "they speak to programs outside of the tests",
-    "logging": "seatrial reads the logs where the engine keeps them",
-    "develop": "it is for development",
-    "stdin_open": "nobody sits at it",
-    "tty": "nobody sits at it",
-    "pid": "processes of the host are none of its business",
-    "ipc": "memory of the host is none of its business",
-    "pull_policy": "an image that is here already serves",
-}
-_SILENT = ("stdin_open", "tty", "pull_policy", "extends", "profiles")
-# In the order in which we write a service.
-_ORDER = [
-    "image",
-    "build",
-    "platform",
-    "init",
-    "user",
-    "working_dir",
-    "entrypoint",
-    "command",
-    "environment",
-    "env_file",
-    "secrets",
-    "configs",
-    "tmpfs",
-    "volumes",
-    "ports",
-    "expose",
-    "healthcheck",
-    "depends_on",
-    "networks",
-]
-# What gives a server its password, and what makes it do without one.
-_MYSQL = ("MYSQL_ROOT_PASSWORD", "MYSQL_ROOT_PASSWORD_FILE", "MYSQL_ALLOW_EMPTY_PASSWORD")
-_LOGINS: Mapping[str, tuple[tuple[str, ...], str, str]] = {
-    "postgres": (
-        ("POSTGRES_PASSWORD", "POSTGRES_PASSWORD_FILE", "POSTGRES_HOST_AUTH_METHOD"),
-        "POSTGRES_HOST_AUTH_METHOD",
-        "trust",
-    ),
-    "mysql": ((*_MYSQL, "MYSQL_RANDOM_ROOT_PASSWORD"), "MYSQL_ALLOW_EMPTY_PASSWORD", "yes"),
-    "mariadb": (
-        (*_MYSQL, "MARIADB_ROOT_PASSWORD", "MARIADB_ROOT_PASSWORD_FILE"),
-        "MARIADB_ALLOW_EMPTY_ROOT_PASSWORD",
-        "yes",
-    ),
-}
-_DEBUGGERS = {9229: "Node", 9230: "Node", 5678: "Python", 2345: "Go", 5005: "Java"}
 
 
 class Container:
@@ -106,28 +47,28 @@ class Container:
         for key, node in self._node.items.items():
             if is_null(node) or key in _HANDLED or key.startswith("x-"):
                 continue
-            if key in _DROPPED or key in _SILENT:
+            if key in keys.DROPPED or key in keys.SILENT:
                 self._drop(key, node)
                 continue
-            made[key] = generic(node)
+            made[key] = keys.generic(node)
         for key in ("secrets", "configs"):
             if key in made:
-                made[key] = _grants(made[key])
+                made[key] = keys.grants(made[key])
         for key, handle in _HANDLED.items():
             value = handle(self)
             if value is not None:
                 made[key] = value
-        rank = {key: number for number, key in enumerate(_ORDER)}
+        rank = {key: number for number, key in enumerate(keys.ORDER)}
         return dict(sorted(made.items(), key=lambda item: rank.get(item[0], 5)))
 
     def _tell(self, what: str, cause: str) -> None:
         self.differences.append(Difference(self._service.name, what, cause))
 
     def _drop(self, key: str, node: Node) -> None:
-        if key in _SILENT:
+        if key in keys.SILENT:
             return
         shown = scalar_text(node) if isinstance(node, ScalarNode) else ""
-        self._tell(f"no {key}{f' {shown}' if shown else ''}", _DROPPED[key])
+        self._tell(f"no {key}{f' {shown}' if shown else ''}", keys.DROPPED[key])
 
     def _image(self) -> Value:
         node = self._node.get("image")
@@ -158,7 +99,7 @@ class Container:
             elif key == "additional_contexts" and isinstance(item, MapNode):
                 made[key] = {k: composed(self._context(v)) for k, v in item.items.items()}
             else:
-                made[key] = generic(item)
+                made[key] = keys.generic(item)
         return made
 
     def _context(self, node: Node) -> str:
@@ -168,51 +109,12 @@ class Container:
         return self._relative(self._stack.folder / text)
 
     def _environment(self) -> Value:
-        node = self._node.get("environment")
-        made: dict[str, Value] = {}
-        for name, item in node.items.items() if isinstance(node, MapNode) else ():
-            if is_null(item):
-                known = self._stack.values.get(name)
-                made[name] = None if known is None else composed(known)
-            else:
-                made[name] = composed(scalar_text(item))
-        return self._with_login(made) or None
-
-    def _with_login(self, made: dict[str, Value]) -> dict[str, Value]:
-        """Return the environment with what a database wants that nobody gave a password."""
-        names, name, value = _LOGINS.get(self._backing.kind if self._backing else "", ((), "", ""))
-        known = set(made) | self._public_names()
-        if not name or known & set(names):
-            return made
-        self._tell(f"{name} is {value}", "no file that every clone has gives it a password")
-        return {**made, name: value}
-
-    def _public_names(self) -> set[str]:
-        """Return the variables that public env files set."""
-        node = self._node.get("env_file")
-        items = node.items if isinstance(node, ListNode) else ()
-        paths = [Path(scalar_text(i.get("path"))) for i in items if isinstance(i, MapNode)]
-        files = [self._env_files.get(path, path) for path in paths]
-        return {name for file in files if file for name in read_public(file)}
+        return environment_value(
+            self._node, self._stack.values, self._env_files, self._backing, self._tell
+        )
 
     def _env_file(self) -> Value:
-        node = self._node.get("env_file")
-        entries: list[Value] = []
-        for item in node.items if isinstance(node, ListNode) else ():
-            read = Fields(item, "env_file") if isinstance(item, MapNode) else None
-            path = Path((read.text("path") if read else None) or "")
-            wanted = self._env_files.get(path, path)
-            if wanted is None:
-                entries.append({"path": self._relative(path), "required": False})
-                self._tell(f"{path.name} only if it is there", "git does not hold it")
-            else:
-                if wanted != path:
-                    cause = "every clone has this one, and no secret of yours is in it"
-                    self._tell(f"{wanted.name} in place of {path.name}", cause)
-                optional = read is not None and read.boolean("required") is False
-                shown = self._relative(wanted)
-                entries.append({"path": shown, "required": False} if optional else shown)
-        return entries or None
+        return env_file_value(self._node, self._env_files, self._relative, self._tell)
 
     def _command(self) -> Value:
         return self._stripped("command")
@@ -288,9 +190,9 @@ class Container:
         entries: dict[str, None] = {}
         fixed: list[str] = []
         for port in ports:
-            if port.target in _DEBUGGERS and self._backing is None and len(ports) > 1:
+            if port.target in keys.DEBUGGERS and self._backing is None and len(ports) > 1:
                 what = f"no port {port.target}"
-                self._tell(what, f"{_DEBUGGERS[port.target]}'s debugger listens there")
+                self._tell(what, f"{keys.DEBUGGERS[port.target]}'s debugger listens there")
                 continue
             shown = f"{port.target}/{port.protocol}" if port.protocol != "tcp" else str(port.target)
             if port.published:
@@ -371,21 +273,3 @@ _HANDLED: Mapping[str, Callable[[Container], Value]] = {
     "network_mode": Container._network_mode,
     "links": Container._links,
 }
-
-
-def _grants(value: Value) -> Value:
-    """Return secrets or configs, by their names alone where there is no more to say."""
-    entries = value if isinstance(value, list) else []
-    return [e["source"] if isinstance(e, dict) and list(e) == ["source"] else e for e in entries]
-
-
-def generic(node: Node) -> Value:
-    """Return a node as it would be written again."""
-    if isinstance(node, ScalarNode):
-        value = node.value
-        if isinstance(value, str) or value is None:
-            return None if value is None else composed(value)
-        return value if isinstance(value, bool | int | float) else scalar_text(node)
-    if isinstance(node, ListNode):
-        return [generic(item) for item in node.items]
-    return {key: generic(item) for key, item in node.items.items()}

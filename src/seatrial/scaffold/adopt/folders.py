@@ -19,41 +19,13 @@ from seatrial.scaffold.adopt.stack import Stack
 _PYTHON = ("requirements.txt", "setup.py", "setup.cfg", "Pipfile", "manage.py")
 # Folders that hold no service of the product.
 _ASIDE = frozenset(
-    [
-        "docs",
-        "doc",
-        "examples",
-        "example",
-        "samples",
-        "scripts",
-        "tests",
-        "test",
-        "e2e",
-        "deploy",
-        "deployment",
-        "infra",
-        "infrastructure",
-        "k8s",
-        "charts",
-        "terraform",
-        "ansible",
-        "node_modules",
-        "venv",
-        "dist",
-        "build",
-        "target",
-        "vendor",
-        "public",
-        "static",
-        "assets",
-        "migrations",
-        "img",
-        "images",
-        "hooks",
-        "compose",
-        "docker",
-        "nginx",
-    ]
+    (
+        *("docs", "doc", "examples", "example", "samples", "scripts", "tests", "test"),
+        *("e2e", "deploy", "deployment", "infra", "infrastructure", "k8s", "charts"),
+        *("terraform", "ansible", "node_modules", "venv", "dist", "build", "target"),
+        *("vendor", "public", "static", "assets", "migrations", "img", "images", "hooks"),
+        *("compose", "docker", "nginx"),
+    )
 )
 _DEEPEST = 2
 

@@ -6,12 +6,11 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from seatrial.composefile.canonical import scalar_text
-from seatrial.composefile.tree import ListNode, MapNode
 from seatrial.config import FILE_NAME, Config, parse
 from seatrial.discover.look import compose_files
 from seatrial.model.project import Stage
 from seatrial.scaffold.adopt.derive import derive
+from seatrial.scaffold.adopt.environment import env_paths
 from seatrial.scaffold.adopt.find import Look
 from seatrial.scaffold.adopt.model import FoundService, Proposal, ProposedFile
 from seatrial.scaffold.adopt.selection import Selection, closure, whole
@@ -120,15 +119,9 @@ def _env_files(look: Look, stack: Stack) -> dict[Path, Path | None]:
     """Return which env file tests use in place of each: one that every clone has."""
     found: dict[Path, Path | None] = {}
     for name in stack.services:
-        for path in _env_paths(stack, name):
+        for path in env_paths(stack.node(name)):
             found[path] = _public_one(look, path)
     return found
-
-
-def _env_paths(stack: Stack, name: str) -> list[Path]:
-    node = stack.node(name).get("env_file")
-    items = node.items if isinstance(node, ListNode) else ()
-    return [Path(scalar_text(item.get("path"))) for item in items if isinstance(item, MapNode)]
 
 
 def _public_one(look: Look, path: Path) -> Path | None:
@@ -157,7 +150,7 @@ def _wiring(look: Look, service: FoundService) -> Wiring:
         return Wiring(unit=unit)
     env_files = _env_files(look, stack)
     more = [example]
-    for path in _env_paths(stack, service.container):
+    for path in env_paths(stack.node(service.container)):
         chosen = env_files.get(path)
         if chosen is not None and (look.public is None or chosen != path or _held(look, path)):
             more.append(read_public(chosen))

@@ -15,62 +15,31 @@ from pathlib import Path
 
 # Calls that open a connection, or make what opens one.
 _OPENERS = frozenset(
-    [
-        "create_engine",
-        "create_async_engine",
-        "create_pool",
-        "AsyncEngine",
-        "MongoClient",
-        "Celery",
-        "AsyncIOMotorClient",
-        "AsyncMongoClient",
-        "Redis",
-        "StrictRedis",
-        "register_tortoise",
-        "SQLAlchemy",
-        "init_db_pool",
-        "from_url",
-        "BlockingConnection",
-        "connect_robust",
-        "KafkaProducer",
-        "KafkaConsumer",
-        "AIOKafkaProducer",
-        "Elasticsearch",
-        "AsyncElasticsearch",
-        "PostgresqlDatabase",
-        "MySQLDatabase",
-        "ConnectionPool",
-        "AsyncConnectionPool",
-    ]
+    (
+        *("create_engine", "create_async_engine", "create_pool", "AsyncEngine"),
+        *("MongoClient", "Celery", "AsyncIOMotorClient", "AsyncMongoClient", "Redis"),
+        *("StrictRedis", "register_tortoise", "SQLAlchemy", "init_db_pool", "from_url"),
+        *("BlockingConnection", "connect_robust", "KafkaProducer", "KafkaConsumer"),
+        *("AIOKafkaProducer", "Elasticsearch", "AsyncElasticsearch", "PostgresqlDatabase"),
+        *("MySQLDatabase", "ConnectionPool", "AsyncConnectionPool"),
+    )
 )
 _DRIVERS = frozenset(
-    [
-        "psycopg",
-        "psycopg2",
-        "asyncpg",
-        "pymysql",
-        "MySQLdb",
-        "aiomysql",
-        "asyncmy",
-        "mysql",
-        "pymongo",
-        "motor",
-        "redis",
-        "valkey",
-        "aioredis",
-        "nats",
-        "pika",
-        "aio_pika",
-        "databases",
-        "clickhouse_connect",
-    ]
+    (
+        *("psycopg", "psycopg2", "asyncpg", "pymysql", "MySQLdb", "aiomysql", "asyncmy"),
+        *("mysql", "pymongo", "motor", "redis", "valkey", "aioredis", "nats", "pika"),
+        *("aio_pika", "databases", "clickhouse_connect"),
+    )
 )
 _ADDRESS = re.compile(
     r"(?:\w+_)?(?:DATABASE|DB|POSTGRES|PG|MYSQL|MARIADB|MONGO|MONGODB|REDIS|VALKEY|RABBITMQ|AMQP|"
     r"RMQ|NATS|KAFKA|SQLALCHEMY)_(?:\w+_)?(?:URL|URI|DSN|HOST|SERVER|PORT)"
 )
 _DJANGO = re.compile(r"django\.test|rest_framework\.test")
-_DATABASE_FIXTURES = ("db", "transactional_db", "django_db_reset_sequences", "live_server")
+_DATABASE_FIXTURES = (
+    *("db", "transactional_db", "django_db_reset_sequences", "live_server"),
+    *("admin_client", "admin_user"),
+)
 
 
 @dataclass

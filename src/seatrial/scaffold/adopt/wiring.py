@@ -17,22 +17,11 @@ _PORT = re.compile(r"_?PORT$")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # What says how a container runs, and nothing to tests beside it.
 _CONTAINERS_OWN = frozenset(
-    [
-        "PATH",
-        "HOME",
-        "PORT",
-        "HOST",
-        "HOSTNAME",
-        "PWD",
-        "TZ",
-        "PYTHONPATH",
-        "PYTHONUNBUFFERED",
-        "PYTHONDONTWRITEBYTECODE",
-        "NODE_ENV",
-        "CHOKIDAR_USEPOLLING",
-        "WATCHPACK_POLLING",
-        "CI",
-    ]
+    (
+        *("PATH", "HOME", "PORT", "HOST", "HOSTNAME", "PWD", "TZ", "PYTHONPATH"),
+        *("PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "NODE_ENV", "CHOKIDAR_USEPOLLING"),
+        *("WATCHPACK_POLLING", "CI"),
+    )
 )
 # PostgreSQL's own clients read these, whatever the code says.
 _DRIVERS_READ = ("PGUSER", "PGPASSWORD", "PGDATABASE", "PGSSLMODE")
