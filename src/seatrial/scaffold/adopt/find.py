@@ -116,6 +116,7 @@ def _services(
                 folder.kind,
                 folder.cause,
                 container,
+                folder.containers,
                 suites.found,
                 dict(suites.dropped),
             )

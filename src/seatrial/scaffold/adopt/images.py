@@ -6,7 +6,7 @@ The names, folders and clients are those that the images' own documentation give
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from seatrial.composefile.urls import image_name
@@ -123,8 +123,10 @@ def backing_of(image: str) -> Backing | None:
     return backing
 
 
-def helper(image: str) -> str:
+def helper(image: str, command: Sequence[str] = ()) -> str:
     """Return why a service is for people and not for tests; empty where it is not such a one."""
+    if any(word.rpartition("/")[2] in ("flower", "start-flower") for word in command):
+        return _HELPER_OF["flower"]
     return _HELPER_OF.get(image_name(image), "")
 
 

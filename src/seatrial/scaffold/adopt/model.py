@@ -33,8 +33,8 @@ class FoundService:
     """A folder that is a service.
 
     ``path`` is relative to the root with slashes, ``.`` for the root. ``container`` is the compose
-    service that is built from it, empty where there is none. ``dropped`` maps stages whose layout
-    would find the wrong thing to why.
+    service that it is, empty where there is none; ``containers`` are all that are built from it,
+    its workers too. ``dropped`` maps stages whose layout would find the wrong thing to why.
     """
 
     name: str
@@ -42,6 +42,7 @@ class FoundService:
     kind: ServiceKind
     cause: str
     container: str = ""
+    containers: tuple[str, ...] = ()
     suites: tuple[FoundSuite, ...] = ()
     dropped: Mapping[Stage, str] = field(default_factory=dict)
 

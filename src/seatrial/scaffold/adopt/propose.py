@@ -71,7 +71,12 @@ def _services(look: Look) -> Iterator[ProposedFile]:
         elif (stack := _stack(look, service)) is not None:
             about = f"{service.container} and what it stands on, for its own tests"
             cause = f"{service.name} has tests that need a server"
-            yield _derived(look, stack, closure(stack, service.container), path, cause, about)
+            yield _derived(look, stack, closure(stack, _parts(stack, service)), path, cause, about)
+
+
+def _parts(stack: Stack, service: FoundService) -> list[str]:
+    """Return the compose services that a service consists of: itself, and its workers."""
+    return [name for name in stack.services if name in service.containers]
 
 
 def _own_compose(look: Look, service: FoundService) -> str | None:
@@ -156,7 +161,9 @@ def _wiring(look: Look, service: FoundService) -> Wiring:
             more.append(read_public(chosen))
     container = stack.services[service.container]
     environment = environment_of(container, more)
-    chosen_services = whole(stack) if service.path == "." else closure(stack, service.container)
+    chosen_services = (
+        whole(stack) if service.path == "." else closure(stack, _parts(stack, service))
+    )
     exports = addresses(environment, stack, chosen_services)
     named = mentioned(root / service.path, environment)
     environment = reachable(environment, stack.services)

@@ -44,8 +44,8 @@ def whole(stack: Stack) -> Selection:
     return _selection(stack, [n for n in stack.services if n not in reasons], reasons, named)
 
 
-def closure(stack: Stack, wanted: str) -> Selection:
-    """Return ``wanted`` with all that it depends on, and the servers that its environment names.
+def closure(stack: Stack, wanted: Collection[str]) -> Selection:
+    """Return ``wanted`` with all that they depend on, and the servers that environments name.
 
     What serves people (mail catchers, traces) is left out: outside systems are mocked here.
     """
@@ -53,9 +53,10 @@ def closure(stack: Stack, wanted: str) -> Selection:
         name: frozenset(one for one in _named(service, stack.services) if _server(stack, one))
         for name, service in stack.services.items()
     }
-    reasons = {name: why for name, why in _reasons(stack).items() if name != wanted}
-    kept = _closure(stack, [wanted], named, set(reasons))
-    missed = {other for name in kept for other in stack.services[name].depends_on} & set(reasons)
+    reasons = _reasons(stack)
+    kept = _closure(stack, wanted, named, set(reasons))
+    missed = {other for name in kept for other in stack.services[name].depends_on} | set(wanted)
+    missed &= set(reasons)
     left = {name: reasons[name] for name in stack.services if name in missed}
     return _selection(stack, [name for name in stack.services if name in kept], left, named)
 
@@ -78,7 +79,7 @@ def _reasons(stack: Stack) -> dict[str, str]:
     reasons = {}
     for name, service in stack.services.items():
         image = image_of(service)
-        if why := helper(image) or tester(name, image):
+        if why := helper(image, service.command or ()) or tester(name, image):
             reasons[name] = why
     for name, service in stack.idle.items():
         reasons[name] = f"it runs only with the profile {' or '.join(service.profiles)}"

@@ -54,14 +54,14 @@ def lay(tmp_path: Path) -> Lay:
 
 @pytest.fixture
 def derived(lay: Lay) -> Derive:
-    """Derive from a compose file and further files beside it; ``only`` is a service's closure."""
+    """Derive from a compose file with further files beside it; ``only`` names what to close over."""
 
     def made(
         compose: str, files: Mapping[str, str] | None = None, only: str = "", **known: str
     ) -> Read:
         root = lay({"compose.yml": compose, **(files or {})})
         stack = read_stack(default_files(root), known)
-        selection = closure(stack, only) if only else whole(stack)
+        selection = closure(stack, only.split()) if only else whole(stack)
         return read(root, stack, selection)
 
     return made

@@ -270,6 +270,21 @@ def test_a_services_own_file_has_what_it_stands_on(derived: Derive) -> None:
     assert made.why("does not wait for jaeger") == "that one is left out"
 
 
+def test_the_workers_of_a_service_are_parts_of_it(derived: Derive) -> None:
+    made = derived(
+        """\
+        services:
+          web: {build: ., depends_on: [redis]}
+          worker: {build: ., command: celery -A app worker, depends_on: [redis, web]}
+          dashboard: {build: ., command: celery flower --port=5555, depends_on: [redis]}
+          redis: {image: "redis:7"}
+        """,
+        only="web worker dashboard",
+    )
+    assert list(made.document["services"]) == ["web", "worker", "redis"]
+    assert made.why("left out") == "it watches"
+
+
 def test_variables_become_values_that_a_commit_may_hold(derived: Derive) -> None:
     made = derived(
         """\
