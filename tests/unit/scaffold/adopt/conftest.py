@@ -54,7 +54,7 @@ def lay(tmp_path: Path) -> Lay:
 
 @pytest.fixture
 def derived(lay: Lay) -> Derive:
-    """Derive from a compose file with further files beside it; ``only`` names what to close over."""
+    """Derive from a compose file, with files beside it; ``only`` names what to close over."""
 
     def made(
         compose: str, files: Mapping[str, str] | None = None, only: str = "", **known: str
