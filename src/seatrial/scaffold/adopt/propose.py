@@ -157,7 +157,7 @@ def _wiring(look: Look, service: FoundService) -> Wiring:
     more = [example]
     for path in env_paths(stack.node(service.container)):
         chosen = env_files.get(path)
-        if chosen is not None and (look.public is None or chosen != path or _held(look, path)):
+        if chosen is not None and (chosen != path or _held(look, path)):
             more.append(read_public(chosen))
     container = stack.services[service.container]
     environment = environment_of(container, more)

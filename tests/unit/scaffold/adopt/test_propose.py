@@ -143,7 +143,8 @@ def test_a_settings_file_that_is_there_is_kept_and_listened_to(lay: Lay) -> None
     assert proposal(root).missing == ()
 
 
-def test_private_values_are_in_no_proposed_file(lay: Lay) -> None:
+@pytest.mark.parametrize("public", [None, frozenset({"compose.yml"})], ids=["no-git", "git"])
+def test_private_values_are_in_no_proposed_file(lay: Lay, public: frozenset[str] | None) -> None:
     root = lay(
         {
             "compose.yml": """\
@@ -163,13 +164,14 @@ def test_private_values_are_in_no_proposed_file(lay: Lay) -> None:
             ".env": "API_TOKEN=s3cret\nDB_USER=me\nSTRIPE=s3cret\nOTHER=s3cret\n",
         }
     )
-    plan = propose(look(root, None, frozenset({"compose.yml"})))
+    plan = propose(look(root, None, public))
     texts = told(plan)
     assert not any("s3cret" in text for text in texts.values())
     assert "DB_USER: me" in texts["deploy/test/docker-compose.yml"]
-    assert "required: false" in texts["deploy/test/docker-compose.yml"]
     assert "STRIPE" in plan.notes[0]
-    assert ".env is not in git" in plan.notes[1]
+    if public is not None:
+        assert "required: false" in texts["deploy/test/docker-compose.yml"]
+        assert ".env is not in git" in plan.notes[1]
 
 
 def test_an_env_file_that_git_holds_is_public(lay: Lay) -> None:
