@@ -114,7 +114,10 @@ SERVICE_KEYS: Mapping[str, Key] = {
     "pid": _refused("it shares the process table of the host or of another container"),
     "pids_limit": _LIMITS,
     "platform": _ignored("processes run on this machine's platform"),
-    "ports": _honoured("each target port is reached at the service's own address"),
+    "ports": _honoured(
+        "each target port is reached at the service's own address, in an environment that stands "
+        "at its host port"
+    ),
     "post_start": _HOOK,
     "pre_start": _HOOK,
     "pre_stop": _HOOK,
@@ -124,14 +127,16 @@ SERVICE_KEYS: Mapping[str, Key] = {
     "pull_policy": _ignored("nothing is pulled", quiet=True),
     "pull_refresh_after": _ignored("nothing is pulled", quiet=True),
     "read_only": _ignored("a process sees the host's files"),
-    "restart": _honoured("while the environment boots; not afterwards"),
+    "restart": _honoured("while the environment boots; nobody looks after a process later"),
     "runtime": _refused("it names a container runtime"),
     "scale": _ignored("one process a service"),
     "secrets": _honoured("their container paths in variables and commands become host paths"),
     "security_opt": _ignored("a process has the rights of who starts it"),
     "shm_size": _ignored("the host's /dev/shm is used"),
     "stdin_open": _ignored("standard input is empty"),
-    "stop_grace_period": _ignored("a service has 2 s to end, its data is thrown away"),
+    "stop_grace_period": _honoured(
+        "in an environment that stands; in tests a service has 2 s, its data is thrown away"
+    ),
     "stop_signal": _honoured("sent to the whole process group; providers take their fastest"),
     "storage_opt": _LABEL,
     "sysctls": _KERNEL,
@@ -158,7 +163,9 @@ TOP_LEVEL_KEYS: Mapping[str, Key] = {
     "secrets": _honoured("file and environment"),
     "services": _honoured("one process each"),
     "version": _ignored("Compose itself ignores it", quiet=True),
-    "volumes": _honoured("a fresh folder, removed with the environment"),
+    "volumes": _honoured(
+        "a fresh folder, removed with the environment; kept for an environment that stands"
+    ),
 }
 
 # Keys whose value may say the harmless thing: asked of the service, true means refuse.

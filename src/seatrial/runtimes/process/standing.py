@@ -121,7 +121,7 @@ class ProcessStanding:
             )
         inspector = self._inspector(record)
         plans = inspector.plans(project)
-        environment = inspector.environment(started, plans.get(service))
+        environment = inspector.environment(plans, started)
         words = inspector.translated(plans.values(), service, argv)
         cwd = Path(started.cwd)
         return await self._context.processes.attached(words, cwd=cwd, env=environment)

@@ -82,35 +82,39 @@ class Inspector:
         if one is None or one.probe is None:
             return ""
         probe = replace(one.probe, argv=one.dressed(self._site(plans.values())).probe)
-        if await self._passes(probe, started, one):
+        if await self._passes(probe, plans, started):
             return "healthy"
         age = self._context.clock.wall() - started.began
         return "starting" if age < probe.start_period else "unhealthy"
 
-    async def _passes(self, probe: Probe, started: Started, one: ServicePlan) -> bool:
+    async def _passes(
+        self, probe: Probe, plans: Mapping[str, ServicePlan], started: Started
+    ) -> bool:
         try:
             answer = await self._context.processes.run(
                 probe.argv,
                 cwd=Path(started.cwd),
-                env=self.environment(started, one),
+                env=self.environment(plans, started),
                 timeout=min(probe.timeout, _PATIENCE),
             )
         except (DeadlinePassed, RuntimeMissing):
             return False
         return answer.ok
 
-    def environment(self, started: Started, one: ServicePlan | None) -> Overlay:
+    def environment(self, plans: Mapping[str, ServicePlan], started: Started) -> Overlay:
         """Return the overlay of variables that programs beside a service see: its own.
 
         Its clients come first on PATH, as in its image.
         """
         record, outside = self._record, self._context.processes.environment
-        own = variables_of(started.pid)
+        own, one = variables_of(started.pid), plans.get(started.service)
         env: dict[str, str | None] = {**dict.fromkeys(outside), **own}
         clients: list[Path] = [record.scratch / "bin"]
+        if one is not None and (one.server is not None or not own):
+            # A server is started with few of the variables that its image would see, and macOS
+            # does not tell what a process was started with.
+            env |= one.dressed(self._site(plans.values())).env
         if one is not None and one.server is not None:
-            # A server is started with few of the variables that its image would see.
-            env |= one.dressed(self._site([one])).env
             address = record.addresses[one.name]
             env |= one.server.client_env(address, record.data / one.name)
             clients += one.server.clients()
