@@ -9,7 +9,7 @@ from pathlib import Path
 from seatrial.config import Config
 from seatrial.discover.look import walk
 from seatrial.discover.services import find_services
-from seatrial.errors import UsageError
+from seatrial.errors import ConfigError, UsageError
 from seatrial.model.project import ServiceKind, Stage
 from seatrial.scaffold.adopt.bases import image_of
 from seatrial.scaffold.adopt.composesets import find_sets, main_set
@@ -39,7 +39,8 @@ def look(root: Path, config: Config | None, public: Collection[str] | None) -> L
     where there is nothing to put tests around, ``ConfigError`` for a broken compose file.
     """
     sets, others = find_sets(root)
-    stacks = tuple(_read(one, root, public) for one in sets)
+    sets, stacks, broken = _read_all(root, sets, public)
+    others += broken
     folders = find_folders(root, stacks)
     if not folders and not stacks:
         raise UsageError(
@@ -61,6 +62,27 @@ def look(root: Path, config: Config | None, public: Collection[str] | None) -> L
     )
     stack = stacks[sets.index(main)] if main else None
     return Look(findings, stacks, stack, public)
+
+
+def _read_all(
+    root: Path, sets: Sequence[ComposeSet], public: Collection[str] | None
+) -> tuple[tuple[ComposeSet, ...], tuple[Stack, ...], tuple[tuple[Path, str], ...]]:
+    """Return the sets that can be read, how they read, and those aside that cannot be.
+
+    Raises ``ConfigError`` where it is the one that describes the whole.
+    """
+    main = main_set(sets, ())
+    read: list[tuple[ComposeSet, Stack]] = []
+    broken: list[tuple[Path, str]] = []
+    for one in sets:
+        try:
+            read.append((one, _read(one, root, public)))
+        except ConfigError as error:
+            if one is main:
+                raise
+            line = f"line {error.where.line}: " if error.where and error.where.line else ""
+            broken.append((one.files[0], f"{line}{error.what}"))
+    return tuple(s for s, _ in read), tuple(stack for _, stack in read), tuple(broken)
 
 
 def _used(one: ComposeSet, main: ComposeSet | None, services: Sequence[FoundService]) -> bool:

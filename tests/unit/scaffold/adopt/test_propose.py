@@ -205,6 +205,18 @@ def test_one_of_several_compose_files_is_the_origin(
     assert len(plan.findings.others) == others
 
 
+def test_a_broken_file_aside_is_told_and_passed_over(lay: Lay) -> None:
+    root = lay(
+        {
+            "compose.yml": "services: {app: {image: app}}\n",
+            "old/docker-compose.yml": "services:\n  app: [\n",
+        }
+    )
+    (other,) = proposal(root).findings.others
+    assert other[0] == root / "old/docker-compose.yml"
+    assert "line 3: broken YAML" in other[1]
+
+
 def test_an_empty_folder_is_no_repository(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         look(tmp_path, None, None)
