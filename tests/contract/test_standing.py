@@ -59,7 +59,7 @@ def place(
 @pytest.fixture
 def stand(place: Stand) -> Stand:
     """Return the shared environment, up and as its files say."""
-    place.up()
+    place.as_its_files_say()
     place.events.clear()
     return place
 
@@ -185,6 +185,7 @@ def test_following_goes_over_a_service_that_ended_and_came_again(stand: Stand) -
 
     stand.down()
     stand.up()
+    stand.changed = True
     assert asyncio.run(asyncio.wait_for(follow(), 60)).count("listening") == 2
 
 

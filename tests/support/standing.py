@@ -106,6 +106,7 @@ class Stand:
     variables: dict[str, str] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     built: bool = False
+    changed: bool = False
 
     def __post_init__(self) -> None:
         self.variables |= {"CACHE_PORT": str(free_port()), "API_PORT": str(free_port())}
@@ -164,8 +165,13 @@ class Stand:
 
     def up(self, *services: str, **variables: str) -> None:
         """Bring it up; the first time with its images built."""
-        build, self.built = not self.built, True
+        build, self.built, self.changed = not self.built, True, bool(variables)
         self.do(lambda standing: standing.up(services, build=build), **variables)
+
+    def as_its_files_say(self) -> None:
+        """Bring it up where it is not, or where it was brought up with other variables."""
+        if self.changed or not all(state.good for state in self.states().values()):
+            self.up()
 
     def down(self, *, volumes: bool = False) -> None:
         """Take it down."""

@@ -10,7 +10,7 @@ import click
 
 from seatrial.cli.environments import DEFAULT, asked, complete_environment
 from seatrial.cli.options import Surroundings, surroundings
-from seatrial.errors import EnvironmentFailure, UsageError
+from seatrial.errors import UsageError
 
 
 @click.command(name="env")
@@ -57,7 +57,7 @@ def _own_id(worktree: str, environment: Mapping[str, str]) -> str:
 def _of_standing(
     around: Surroundings, name: str | None, kept: list[str]
 ) -> tuple[str, Mapping[str, str]]:
-    from seatrial.pipeline.standing import Opened, is_up, use
+    from seatrial.pipeline.standing import Opened, use
     from seatrial.pipeline.standing_request import environments
 
     if (name or DEFAULT) not in environments(around.root, around.config) or (kept and not name):
@@ -65,8 +65,7 @@ def _of_standing(
     name = name or DEFAULT
 
     async def work(opened: Opened) -> Mapping[str, str]:
-        if not is_up(await opened.standing.states()):
-            raise EnvironmentFailure(f"{name} is not up", mend=f"seatrial up {name}")
+        await opened.must_be_up()
         return await opened.standing.variables()
 
     return name, use(asked(around, name), work)

@@ -45,12 +45,14 @@ def command(words: tuple[str, ...], **given: Any) -> int:
     wanted = (given["grep"] or "").lower()
 
     async def work(opened: Opened) -> int:
-        shown = LogLines(services or opened.found.read.project.services, colour=display().colour)
+        await opened.must_be_up(services)
+        colour = display().colour
+        shown = LogLines(services or opened.found.read.project.services, colour=colour)
         lines = opened.standing.logs(services, follow=given["follow"], tail=tail, since=since)
         async with aclosing(lines) as stream:
             async for line in stream:
                 if wanted in line.text.lower():
-                    click.echo(opened.redact(shown.line(line)))
+                    click.echo(opened.redact(shown.line(line)), color=colour)
         return 0
 
     with suppress(Interrupted):

@@ -34,8 +34,9 @@ def command(environment: str, as_json: bool, **given: Any) -> int:
         if as_json:
             click.echo(ps_json(environment, opened.standing.name, states, project, now))
         elif is_up(states):
-            for line in ps_lines(states, project, now, display()):
-                click.echo(line)
+            choice = display()
+            for line in ps_lines(states, project, now, choice):
+                click.echo(line, color=choice.colour)
         else:
             click.echo(f"{environment} is not up; `seatrial up {environment}` starts it")
         if not is_up(states):

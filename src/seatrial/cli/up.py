@@ -58,5 +58,5 @@ def command(words: tuple[str, ...], **given: Any) -> int:
         renderer.close()
     if choice.display is not Display.JSON:
         for line in lines:
-            click.echo(line)
+            click.echo(line, color=choice.colour)
     return 0

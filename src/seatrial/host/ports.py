@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
-import os
 import socket
 from pathlib import Path
 
@@ -27,14 +27,25 @@ def holder(port: int) -> str:
     """Return the program that listens on ``port`` and its pid; empty where that cannot be seen."""
     wanted = {f"socket:[{inode}]" for inode in _inodes(port)}
     for folder in Path("/proc").glob("[0-9]*/fd") if wanted else ():
-        try:
-            links = {os.readlink(link) for link in folder.iterdir()}  # noqa: PTH115
-        except OSError:
-            continue
-        if wanted & links:
-            name = (folder.parent / "comm").read_text(errors="replace").strip()
-            return f"{name} (process {folder.parent.name})"
+        if any(_target(link) in wanted for link in _entries(folder)):
+            with contextlib.suppress(OSError):
+                name = (folder.parent / "comm").read_text(errors="replace").strip()
+                return f"{name} (process {folder.parent.name})"
     return ""
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []
+
+
+def _target(link: Path) -> str:
+    try:
+        return str(link.readlink())
+    except OSError:
+        return ""
 
 
 def _inodes(port: int) -> set[str]:

@@ -22,7 +22,7 @@ from typing import TypeVar
 from seatrial import events
 from seatrial.composefile.lenient import dotenv
 from seatrial.config.model import Config
-from seatrial.errors import Interrupted, Refused, SeatrialError, UsageError
+from seatrial.errors import EnvironmentFailure, Interrupted, Refused, SeatrialError, UsageError
 from seatrial.host.alone import alone
 from seatrial.host.clock import Clock
 from seatrial.host.files import write_atomically
@@ -88,6 +88,18 @@ class Opened:
                 if not is_up(await self.standing.states()):
                     self.record.unlink(missing_ok=True)
             raise
+
+    async def must_be_up(self, services: Sequence[str] = ()) -> None:
+        """Raise ``EnvironmentFailure`` where nothing is up, ``UsageError`` for unknown services."""
+        name, states = self.found.request.key, await self.standing.states()
+        known = dict.fromkeys(state.service for state in states)
+        unknown = [service for service in services if service not in known]
+        if unknown:
+            raise UsageError(
+                f"{name} has no service {unknown[0]!r}", mend=f"there are: {', '.join(known)}"
+            )
+        if not is_up(states):
+            raise EnvironmentFailure(f"{name} is not up", mend=f"seatrial up {name}")
 
     async def down(self, *, volumes: bool) -> None:
         """Take it down; see :meth:`Standing.down`."""
