@@ -93,7 +93,8 @@ def _files(
                     granted[file] = secret
     for file in sorted(granted):
         shown = _shown(file, request.root)
-        commands = [] if file.parent.is_dir() else [f"mkdir -m 700 -p {_shown(file.parent, request.root)}"]
+        folder = f"mkdir -m 700 -p {_shown(file.parent, request.root)}"
+        commands = [] if file.parent.is_dir() else [folder]
         if granted[file]:
             # For everybody to read: the program in the container has another user's number.
             commands.append(f"openssl rand -hex 24 > {shown} && chmod 444 {shown}")
