@@ -23,6 +23,7 @@ FLOORS = (
     "runners",
     "runtimes",
     "discover",
+    "lint",
     "scaffold",
     "planning",
     "pipeline",
