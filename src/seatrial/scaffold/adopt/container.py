@@ -202,10 +202,13 @@ class Container:
         if fixed:
             what = f"port{'s' * (len(fixed) > 1)} {', '.join(fixed)} at any port of the host"
             self._tell(what, "two runs would want the same one")
-        if self._backing and str(self._backing.port) not in entries:
-            entries[str(self._backing.port)] = None
-            self._tell(f"port {self._backing.port} published", "tests talk to it from the host")
-        return list(entries) or None
+        if self._backing is None:
+            return list(entries) or None
+        own = str(self._backing.port)
+        if own not in entries:
+            self._tell(f"port {own} published", "tests talk to it from the host")
+        # The first port is the one that its address is made of; a console's comes after it.
+        return list(dict.fromkeys((own, *entries)))
 
     def _healthcheck(self) -> Value:
         return check_of_service(self._stack, self._service, self._backing, self._tell)

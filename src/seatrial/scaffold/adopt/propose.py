@@ -8,7 +8,7 @@ from pathlib import Path
 
 from seatrial.config import FILE_NAME, Config, parse
 from seatrial.discover.look import compose_files
-from seatrial.model.project import Stage
+from seatrial.model.project import ServiceKind, Stage
 from seatrial.scaffold.adopt.derive import derive
 from seatrial.scaffold.adopt.environment import env_paths
 from seatrial.scaffold.adopt.find import Look
@@ -25,6 +25,8 @@ from seatrial.scaffold.adopt.wiring import (
     reachable,
 )
 
+# Languages whose programs often read their settings as soon as a module is loaded.
+_READ_AT_IMPORT = (ServiceKind.PYTHON, ServiceKind.NODE)
 COMPOSE = "deploy/test/docker-compose.yml"
 
 
@@ -149,7 +151,9 @@ def _stack(look: Look, service: FoundService) -> Stack | None:
 def _wiring(look: Look, service: FoundService) -> Wiring:
     root = look.findings.root
     example = _example(look, service)
-    unit = plain_values(example, (), mentioned(root / service.path, example))
+    unit: dict[str, str] = {}
+    if service.kind in _READ_AT_IMPORT:
+        unit = plain_values(example, (), mentioned(root / service.path, example))
     stack = _stack(look, service) if service.container else None
     if stack is None or service.suite(Stage.SERVICE) is None:
         return Wiring(unit=unit)

@@ -72,9 +72,10 @@ def _in_url(value: str, service: str, port: int) -> str:
 
 def _first_port(stack: Stack, selection: Selection, name: str) -> int:
     service = stack.services[name]
-    first = next((port.target for port in service.ports if port.protocol == "tcp"), 0)
     backing = selection.backings.get(name)
-    return first or (backing.port if backing else 0)
+    if backing is not None:
+        return backing.port
+    return next((port.target for port in service.ports if port.protocol == "tcp"), 0)
 
 
 def plain_values(
@@ -96,6 +97,7 @@ def reachable(environment: Mapping[str, str], services: Collection[str]) -> dict
         name: value
         for name, value in environment.items()
         if not (value in services and _HOST.search(name.upper()))
+        and not (":" in value and value.partition(":")[0] in services)
     }
 
 

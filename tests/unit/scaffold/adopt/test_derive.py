@@ -114,6 +114,13 @@ def test_a_server_without_a_check_gets_its_own_clients(
     assert made.service("app")["depends_on"] == {"store": {"condition": "service_healthy"}}
 
 
+def test_a_servers_own_port_comes_before_its_consoles(derived: Derive) -> None:
+    made = derived(
+        "services: {queue: {image: 'rabbitmq:4-management', ports: ['15672:15672', '5672:5672']}}"
+    )
+    assert made.service("queue")["ports"] == ["5672", "15672"]
+
+
 def test_an_image_without_a_client_gets_no_check(derived: Derive) -> None:
     made = derived("services: {app: {image: app, depends_on: [bus]}, bus: {image: 'nats:2'}}")
     assert "healthcheck" not in made.service("bus")
