@@ -17,6 +17,8 @@ from seatrial.scaffold.adopt.pythoncode import PythonCode
 
 _PYTHON_TEST = re.compile(r"(?:test_.*|.*_test|tests)\.py")
 _SCRIPT_TEST = re.compile(r".+\.(?:test|spec)\.[cm]?[jt]sx?|.*__tests__/.+\.[cm]?[jt]sx?")
+# Runners other than vitest and jest take files by their folder, whatever they are called.
+_IN_TEST_FOLDER = re.compile(rf"(?:.*/)?(?:tests?|specs?)/.+\.[cm]?[jt]sx?|{_SCRIPT_TEST.pattern}")
 _BROWSERS = re.compile(r"\b(playwright|cypress|wdio|nightwatch)\b")
 _REQUIREMENTS = ("pyproject.toml", "setup.cfg", "setup.py", "Pipfile", "tox.ini")
 
@@ -83,7 +85,9 @@ def _node(folder: Path, files: list[Path], servers: bool) -> Suites:
     if script and (browser := _browser(package, script)):
         why = f"its script {script} drives a browser ({browser}) over the whole stack"
         return Suites(dropped=((Stage.UNIT, why),))
-    tests = [file for file in files if _is_script_test(folder, file) and not for_browser(file)]
+    pattern = _IN_TEST_FOLDER if runner == "command" else _SCRIPT_TEST
+    tests = [f for f in files if pattern.fullmatch(f.relative_to(folder).as_posix())]
+    tests = [file for file in tests if not for_browser(file)]
     places = sort_places(folder, tests, _asked(ScriptCode().needs, servers))
     if not places.deep:
         watching = "react-scripts test" in package.scripts.get(script or "", "")
@@ -113,10 +117,6 @@ def _node(folder: Path, files: list[Path], servers: bool) -> Suites:
 def _browser(package: packages.Package, script: str) -> str:
     match = _BROWSERS.search(package.scripts[script])
     return match[1].capitalize() if match else ""
-
-
-def _is_script_test(folder: Path, file: Path) -> bool:
-    return bool(_SCRIPT_TEST.fullmatch(file.relative_to(folder).as_posix()))
 
 
 def _is_layout(places: Places) -> bool:

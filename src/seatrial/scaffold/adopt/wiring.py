@@ -92,12 +92,14 @@ def plain_values(
 
 
 def reachable(environment: Mapping[str, str], services: Collection[str]) -> dict[str, str]:
-    """Return the variables without hosts that only another container can reach by name."""
+    """Return the variables without what only a container has: others' names, mounted secrets."""
     return {
         name: value
         for name, value in environment.items()
         if not (value in services and _HOST.search(name.upper()))
         and not (":" in value and value.partition(":")[0] in services)
+        # A secret that is a file is one in the container alone.
+        and not value.startswith("/run/secrets/")
     }
 
 

@@ -214,7 +214,8 @@ def test_a_script_that_drives_a_browser_is_no_unit_suite(lay: Lay, script: str) 
 def test_a_script_of_another_runner_goes_where_its_tests_belong(lay: Lay) -> None:
     files = {
         "package.json": package("mocha"),
-        "test/a.test.js": "mongoose.connect(process.env.MONGO_URL)",
+        "test/sample.js": "const app = require('../src/app');",
+        "src/app.js": "mongoose.connect(process.env.MONGO_URL)",
     }
     found = suites_of(lay(files), ServiceKind.NODE, (), servers=True)
     assert [(s.stage, s.command) for s in found.found] == [(Stage.SERVICE, ("npm", "run", "test"))]

@@ -65,6 +65,7 @@ def test_only_what_the_code_names_is_passed_on(lay: Lay) -> None:
 
 def test_names_of_other_containers_lead_nowhere_from_the_host() -> None:
     environment = {"SMTP_HOST": "mail", "OTLP": "jaeger:4317", "PGUSER": "mail", "X": "y"}
+    environment |= {"DB_PASSWORD": "/run/secrets/db"}
     assert reachable(environment, ("mail", "jaeger")) == {"PGUSER": "mail", "X": "y"}
 
 
