@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from seatrial.config import Config, parse
 from seatrial.discover import discover, load_config
-from seatrial.errors import ConfigError, EnvironmentFailure, UsageError
+from seatrial.errors import ConfigError, EnvironmentFailure, NoTests, UsageError
 from seatrial.model.project import Stage, Suite
 from seatrial.scaffold.adopt.find import look
 from seatrial.scaffold.adopt.model import Proposal
@@ -18,6 +19,7 @@ from seatrial.scaffold.adopt.writing import write
 from tests.support.program import PROJECTS
 from tests.unit.scaffold.adopt.conftest import Lay
 
+UNTESTED = "untested"
 SHAPES = sorted(path.name for path in (PROJECTS / "adopt").iterdir())
 
 
@@ -32,6 +34,8 @@ def adopted(shape: str, place: Path) -> tuple[Proposal, dict[str, Suite]]:
     shutil.copytree(PROJECTS / "adopt" / shape, root)
     plan = proposal(root)
     write(plan)
+    if shape == UNTESTED:
+        return plan, {}
     found = discover(root, load_config(root), has_program=lambda _name: True)
     return plan, {suite.id: suite for suite in found.suites}
 
@@ -122,6 +126,45 @@ def test_each_of_two_stacks_serves_its_own_service(tmp_path: Path) -> None:
         "PGPORT": "{users-db.port}",
     }
     assert suites["service:users"].env == {"PGUSER": "users", "PGPASSWORD": "users"}
+
+
+def test_a_service_brings_its_workers_and_no_dashboard(tmp_path: Path) -> None:
+    plan, suites = adopted("workers", tmp_path)
+    text = told(plan)["project/deploy/test/docker-compose.yml"]
+    assert re.findall(r"^  ([a-z]+):$", text, re.MULTILINE) == ["web", "worker", "redis"]
+    assert suites["service:web"].exports == {"BROKER_URL": "redis://{redis.host}:{redis.port}/0"}
+
+
+def test_one_dockerfile_may_build_several_services(tmp_path: Path) -> None:
+    plan, suites = adopted("one-dockerfile", tmp_path)
+    assert [(s.name, s.path) for s in plan.findings.services] == [
+        ("backend", "backend"),
+        ("client", "client"),
+    ]
+    assert set(suites) == {"unit:backend"}
+
+
+def test_env_files_in_git_give_their_values(tmp_path: Path) -> None:
+    root = tmp_path / "local-file"
+    shutil.copytree(PROJECTS / "adopt/local-file", root)
+    files = {p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file()}
+    plan = propose(look(root, None, files))
+    write(plan)
+    found = discover(root, load_config(root), has_program=lambda _name: True)
+    service = next(suite for suite in found.suites if suite.id == "service:django")
+    assert service.env["POSTGRES_PASSWORD"] == "only-for-development"
+    assert service.exports["POSTGRES_HOST"] == "{postgres.host}"
+    assert plan.missing[1].origin == "docker-compose.local.yml"
+
+
+def test_a_repository_without_tests_gets_its_stack(tmp_path: Path) -> None:
+    root = tmp_path / "untested"
+    shutil.copytree(PROJECTS / "adopt/untested", root)
+    plan = proposal(root)
+    write(plan)
+    assert "- ../../vote:/srv" in told(plan)["deploy/test/docker-compose.yml"]
+    with pytest.raises(NoTests):
+        discover(root, load_config(root), has_program=lambda _name: True)
 
 
 def test_a_settings_file_that_is_there_is_kept_and_listened_to(lay: Lay) -> None:

@@ -1,0 +1,1 @@
+test("a name is greeted", () => expect("hello, you").toContain("you"));
