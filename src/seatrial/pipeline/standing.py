@@ -247,7 +247,7 @@ class _Use:
                 "prod runs in containers only", mend="leave --runtime out, or start an engine"
             )
         choice = await choose(DOCKER if name == PROD else asked, processes)
-        if there == DOCKER:
+        if choice.engine is not None and self._asked.runtime != DOCKER:
             # Nobody asked for it now.
             choice = replace(choice, why=events.RuntimeReason.ENGINE_ANSWERS)
         return choice
