@@ -147,7 +147,9 @@ def check_of(
     """
     if backing.kind == "postgres":
         if more and "POSTGRES_USER" not in environment:
-            return ("CMD-SHELL", f'pg_isready -h {_HERE} -U "${{POSTGRES_USER:-postgres}}"')
+            user = "${POSTGRES_USER:-postgres}"
+            asked = f'pg_isready -h {_HERE} -U "{user}" -d "${{POSTGRES_DB:-{user}}}"'
+            return ("CMD-SHELL", asked)
         user = environment.get("POSTGRES_USER") or "postgres"
         database = environment.get("POSTGRES_DB") or user
         return ("CMD", "pg_isready", "-h", _HERE, "-U", user, "-d", database)

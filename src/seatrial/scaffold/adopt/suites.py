@@ -16,6 +16,7 @@ from seatrial.scaffold.adopt.places import Needs, Places, sort_places
 from seatrial.scaffold.adopt.pythoncode import PythonCode
 
 _PYTHON_TEST = re.compile(r"(?:test_.*|.*_test|tests)\.py")
+_A_TEST = re.compile(r"^\s*(?:async\s+)?def test|^\s*class \w*Test|^scenarios\(", re.MULTILINE)
 _SCRIPT_TEST = re.compile(r".+\.(?:test|spec)\.[cm]?[jt]sx?|.*__tests__/.+\.[cm]?[jt]sx?")
 # Runners other than vitest and jest take files by their folder, whatever they are called.
 _IN_TEST_FOLDER = re.compile(rf"(?:.*/)?(?:tests?|specs?)/.+\.[cm]?[jt]sx?|{_SCRIPT_TEST.pattern}")
@@ -49,11 +50,16 @@ def suites_of(folder: Path, kind: ServiceKind, nested: Iterable[Path], *, server
 
 
 def _python(folder: Path, files: list[Path], servers: bool) -> Suites:
-    tests = [file for file in files if _PYTHON_TEST.fullmatch(file.name)]
+    tests = [file for file in files if _PYTHON_TEST.fullmatch(file.name) and _holds_test(file)]
     places = sort_places(folder, tests, _asked(PythonCode(folder).needs, servers))
     if not tests or _knows(folder, "pytest"):
         return Suites(tuple(_by_places(places)))
     return Suites(tuple(_without_pytest(folder, places)))
+
+
+def _holds_test(file: Path) -> bool:
+    """Return whether there is a test in a file: frameworks lay empty ones out."""
+    return bool(_A_TEST.search(file.read_text(encoding="utf-8", errors="replace")))
 
 
 def _without_pytest(folder: Path, places: Places) -> Iterator[FoundSuite]:

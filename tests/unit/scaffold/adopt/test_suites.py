@@ -12,6 +12,7 @@ from tests.unit.scaffold.adopt.conftest import Lay
 
 PYTEST = {"requirements.txt": "pytest\n"}
 ENGINE = "from sqlalchemy import create_engine\nengine = create_engine(URL)\n"
+REDIS = "def test_it():\n    Redis()\n"
 PLAIN = "def test_plain():\n    assert True\n"
 
 
@@ -36,7 +37,10 @@ def cause(suites: Suites, stage: Stage) -> str:
         ("import psycopg\n\ndef test_it():\n    psycopg.connect('')\n", "calls psycopg.connect"),
         ("def helper():\n    MongoClient()\n\ndef test_it():\n    helper()\n", "calls MongoClient"),
         ("import pytest\n\n@pytest.mark.django_db\ndef test_it():\n    pass\n", "marked django_db"),
-        ("import pytest\npytestmark = pytest.mark.django_db\n", "marked django_db"),
+        (
+            "import pytest\npytestmark = pytest.mark.django_db\n\ndef test_it():\n    pass\n",
+            "marked django_db",
+        ),
         (
             "from django.test import TestCase\n\nclass TestIt(TestCase):\n    pass\n",
             "Django's tests",
@@ -84,7 +88,7 @@ def test_python_tests_that_reach_a_connection_are_service_tests(
         "from app.models import Order\n\ndef test_it():\n    Order()\n",
         "from django.test import SimpleTestCase\n\nclass TestIt(SimpleTestCase):\n    pass\n",
         "engine = create_engine('sqlite://')\n\ndef test_it():\n    engine.connect()\n",
-        "this is not python (\n",
+        "def test_it(:\n",
     ],
 )
 def test_python_tests_that_reach_none_are_unit_tests(lay: Lay, test: str) -> None:
@@ -114,7 +118,7 @@ def test_an_autouse_fixture_counts_for_all_tests_below_it(lay: Lay) -> None:
 
 
 def test_without_servers_in_compose_only_folders_tell(lay: Lay) -> None:
-    root = lay({**PYTEST, "tests/test_it.py": "Redis()\n", "tests/e2e/test_all.py": PLAIN})
+    root = lay({**PYTEST, "tests/test_it.py": REDIS, "tests/e2e/test_all.py": PLAIN})
     found = suites_of(root, ServiceKind.PYTHON, (), servers=False)
     assert paths(found, Stage.UNIT) == ("tests/test_it.py",)
     assert cause(found, Stage.SERVICE) == "tests/e2e/test_all.py: its folder is called e2e"
@@ -141,6 +145,11 @@ def test_a_mixed_folder_is_a_service_suite_without_its_plain_parts(lay: Lay) -> 
     assert paths(found, Stage.UNIT) == ("test/prices",)
     (service,) = [suite for suite in found.found if suite.stage is Stage.SERVICE]
     assert (service.paths, service.apart) == (("test",), ("test/prices",))
+
+
+def test_a_file_without_a_test_is_none(lay: Lay) -> None:
+    root = lay({**PYTEST, "polls/tests.py": "from django.test import TestCase\n"})
+    assert suites_of(root, ServiceKind.PYTHON, (), servers=True) == Suites()
 
 
 def test_a_nested_service_keeps_its_tests(lay: Lay) -> None:
