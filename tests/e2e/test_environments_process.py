@@ -310,7 +310,7 @@ async def test_a_taken_port_is_told_with_who_has_it_and_what_moves_it(standing: 
         listener.listen()
         with pytest.raises(EnvironmentFailure, match=f"port {port(standing)}") as caught:
             await standing.up()
-    assert f"(pid {os.getpid()})" in caught.value.what
+    assert f"(process {os.getpid()})" in caught.value.what
     assert caught.value.mend.startswith("set API_PORT to another port")
     assert str(caught.value.where).endswith("docker-compose.yml:4")
     await standing.up()

@@ -105,21 +105,6 @@ def is_listening(host: str, ports: Collection[int], leader: int) -> bool:
     return bool(shared) and not shared.isdisjoint(_sockets(leader))
 
 
-def holder(host: str, port: int) -> str | None:
-    """Return the program that listens on ``port`` of ``host``: ``python (pid 12)``.
-
-    ``None`` where nobody does, or the system does not tell.
-    """
-    found = [one for one in listeners() or () if one.port == port and one.host in ("", host)]
-    wanted = {f"socket:[{one.inode}]" for one in found}
-    for process in Path("/proc").glob("[0-9]*") if wanted else ():
-        with contextlib.suppress(OSError):
-            for entry in (process / "fd").iterdir():
-                if str(entry.readlink()) in wanted:
-                    return f"{(process / 'comm').read_text().strip()} (pid {process.name})"
-    return None
-
-
 def on_all_interfaces(leader: int) -> set[int]:
     """Return the ports that the session of ``leader`` listens to on all interfaces."""
     own = set(_sockets(leader))

@@ -100,6 +100,19 @@ def test_one_port_for_two_services_is_an_error(placed: Placed) -> None:
         placed(ports, api=(8000,), web=(3000,))
 
 
+def test_all_ports_that_are_taken_are_told_at_once(placed: Placed) -> None:
+    with closing(socket.socket()) as one, closing(socket.socket()) as two:
+        for listener in (one, two):
+            listener.bind(("127.0.0.1", 0))
+            listener.listen()
+        first, second = (listener.getsockname()[1] for listener in (one, two))
+        ports = {"api": [port(8000, first)], "web": [port(3000, second)]}
+        with pytest.raises(EnvironmentFailure, match=f"port {first}, which") as caught:
+            placed(ports, api=(8000,), web=(3000,))
+    (other,) = caught.value.detail
+    assert f"service web is published on port {second}" in other
+
+
 @pytest.mark.parametrize(
     ("line", "variable"),
     [
@@ -107,6 +120,7 @@ def test_one_port_for_two_services_is_an_error(placed: Placed) -> None:
         ('- "$API_PORT:8000"', "API_PORT"),
         ('- "${HOST_IP}:${API_PORT}:8000"', "API_PORT"),
         ("  published: ${API_PORT-80}", "API_PORT"),
+        ("- target: 8000\n    published: ${API_PORT-80}", "API_PORT"),
         ('- "8000:8000"', None),
     ],
 )
@@ -119,16 +133,16 @@ def test_a_taken_port_names_the_variable_that_moves_it(
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         number = listener.getsockname()[1]
-        error = taken_ports.taken("api", "127.0.0.1", number, Where(file, 2))
+        error = taken_ports.taken("api", number, Where(file, 2))
     start = f"set {variable} to" if variable else "publish"
     assert error.mend.startswith(f"{start} another port")
-    assert f"(pid {os.getpid()})" in error.what
+    assert f"(process {os.getpid()})" in error.what
 
 
 def test_a_low_port_says_that_it_takes_root(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     monkeypatch.setattr(taken_ports, "_first_unprivileged", lambda: 1024)
-    error = taken_ports.taken("web", "127.0.0.1", 80, WHERE)
+    error = taken_ports.taken("web", 80, WHERE)
     assert isinstance(error, EnvironmentFailure)
     assert "ports below 1024 take root" in error.what
     assert error.mend == "publish another port, 1024 or above"

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from seatrial.composefile.model import Port
-from seatrial.errors import ConfigError
+from seatrial.errors import ConfigError, EnvironmentFailure
 from seatrial.runtimes.process.isolation.base import Address, Wanted
 from seatrial.runtimes.process.isolation.blocks import Block, reopen, take
-from seatrial.runtimes.process.isolation.taken import taken
+from seatrial.runtimes.process.isolation.taken import taken, together
 from seatrial.runtimes.process.isolation.translate import (
     TranslatedSite,
     answers_everywhere,
@@ -61,6 +61,8 @@ def places(
         for want in wanted:
             chooser.publish(want.service, published.get(want.service, ()))
         addresses = {want.service: chooser.address(want) for want in wanted}
+        if chooser.taken:
+            raise together(chooser.taken)
     except BaseException:
         if block is not None:
             block.close(empty=not before.living)
@@ -81,6 +83,7 @@ class _Chooser:
         self._fixed: dict[str, tuple[str, dict[int, int]]] = {}
         self._owners: dict[tuple[str, int], str] = {}
         self._ports: dict[tuple[str, int], Port] = {}
+        self.taken: list[EnvironmentFailure] = []
         self._hosts = {address.host for address in before.addresses.values()}
 
     def publish(self, service: str, ports: Sequence[Port]) -> None:
@@ -157,9 +160,9 @@ class _Chooser:
         return free_port(host)
 
     def _check(self, service: str, host: str, port: int, old: Address | None) -> None:
-        """Raise ``EnvironmentFailure`` where a service to be started cannot have its host port."""
+        """Note where a service to be started cannot have its host port."""
         mine = old is not None and old.host == host and port in old.ports.values()
         if service not in self._starting or (mine and service in self._before.running):
             return
         if not is_free(host, port):
-            raise taken(service, host, port, self._ports[host, port].where)
+            self.taken.append(taken(service, port, self._ports[host, port].where))
