@@ -125,8 +125,11 @@ def backing_of(image: str) -> Backing | None:
 
 def helper(image: str, command: Sequence[str] = ()) -> str:
     """Return why a service is for people and not for tests; empty where it is not such a one."""
-    if any(word.rpartition("/")[2] in ("flower", "start-flower") for word in command):
+    words = {word for text in command for word in re.split(r"[\s/]", text)}
+    if words & {"flower", "start-flower"}:
         return _HELPER_OF["flower"]
+    if words & {"celerybeat", "start-celerybeat"} or {"celery", "beat"} <= words:
+        return "it starts jobs by the clock, in the middle of tests"
     return _HELPER_OF.get(image_name(image), "")
 
 

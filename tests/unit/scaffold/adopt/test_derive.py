@@ -284,12 +284,15 @@ def test_the_workers_of_a_service_are_parts_of_it(derived: Derive) -> None:
           web: {build: ., depends_on: [redis]}
           worker: {build: ., command: celery -A app worker, depends_on: [redis, web]}
           dashboard: {build: ., command: celery flower --port=5555, depends_on: [redis]}
+          clock: {build: ., command: [sh, -c, "celery -A app beat"], depends_on: [redis]}
           redis: {image: "redis:7"}
         """,
-        only="web worker dashboard",
+        only="web worker dashboard clock",
     )
     assert list(made.document["services"]) == ["web", "worker", "redis"]
-    assert made.why("left out") == "it watches"
+    left = {d.service: d.cause for d in made.differences if d.what == "left out"}
+    assert left["dashboard"] == "it watches"
+    assert "by the clock" in left["clock"]
 
 
 def test_variables_become_values_that_a_commit_may_hold(derived: Derive) -> None:
