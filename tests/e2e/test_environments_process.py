@@ -313,6 +313,7 @@ async def test_a_taken_port_is_told_with_who_has_it_and_what_moves_it(standing: 
     assert f"(process {os.getpid()})" in caught.value.what
     assert caught.value.mend.startswith("set API_PORT to another port")
     assert str(caught.value.where).endswith("docker-compose.yml:4")
+    assert standing.traces() == []
     await standing.up()
 
 
@@ -456,6 +457,22 @@ def test_an_up_that_was_killed_is_taken_up_again_without_a_clean_up(standing: St
         assert answers(standing, "hello")
         assert repository.seatrial("down", "dev").code == 0
     assert [trace for trace in standing.traces() if trace.startswith("process")] == []
+
+
+def test_what_an_interrupted_up_had_started_stays_and_can_be_taken_down(
+    standing: Stand,
+) -> None:
+    repository = standing.repository()
+    standing.compose(API + STUCK)
+    with repository.started("up", "dev", "--runtime", "process") as started:
+        program.until(lambda: answers(standing, "hello"))
+        started.signal(signal.SIGINT)
+        assert started.ended() == 128 + signal.SIGINT
+    assert answers(standing, "hello")
+    assert repository.seatrial("gc").code == 0
+    assert answers(standing, "hello")
+    assert repository.seatrial("down", "dev").code == 0
+    assert [trace for trace in standing.traces() if not trace.endswith(".lock")] == []
 
 
 def shop(standing: Stand) -> dict[str, int]:

@@ -25,7 +25,7 @@ from seatrial.runtimes.process.providers.base import Provider
 from seatrial.runtimes.process.service import RunningService
 from seatrial.runtimes.process.standing_changes import fingerprint
 from seatrial.runtimes.process.standing_data import make
-from seatrial.runtimes.process.standing_down import end, end_strays
+from seatrial.runtimes.process.standing_down import end, end_strays, remove
 from seatrial.runtimes.process.standing_record import Record, Started
 from seatrial.runtimes.process.standing_state import endpoints
 
@@ -77,7 +77,12 @@ class Up:
                 self._context.emit(finished)
         finally:
             record.worker = None
-            records.write(path, record)
+            if record.services:
+                records.write(path, record)
+            else:
+                # Nothing was started, and nothing is to be looked at.
+                await remove(record, self._folders)
+                path.unlink(missing_ok=True)
             self._hand_over()
         reached = [e for name in wanted for e in endpoints(project.services[name], record)]
         ready = events.EnvironmentReady(now, self._request.key, now - began, tuple(reached))
