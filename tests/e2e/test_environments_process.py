@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
 import re
 import shutil
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from seatrial.errors import ConfigError, EnvironmentFailure, UsageError
 from seatrial.events import EnvironmentReady, ServiceReady
-from seatrial.host.system import marked_processes, start_time
+from seatrial.host.system import start_time
 from seatrial.model.environment import LogLine
 from tests.support import program
 from tests.support.local import DOCKERFILE, SERVER
 from tests.support.loop import in_a_loop
-from tests.support.stand import Stand, free_port, get, stand
+from tests.support.stand import API, STACK, Stand, free_port, get, until, with_a_service
 
 pytestmark = pytest.mark.local
 
@@ -31,55 +30,15 @@ SHOP = Path(__file__).resolve().parents[2] / "examples" / "shop"
 # From a save to the new answer, in seconds.
 RELOAD = 2.0
 _ATTEMPTS, _SETTLED = 6, 15.0
-API = """
-services:
-  api:
-    build: {context: ../.., dockerfile: services/api/Dockerfile}
-    ports: ["127.0.0.1:${API_PORT}:8000"]
-    environment: {GREETING: "${GREETING:-hello}"}
-    healthcheck:
-      test: [CMD, python, -c, "import urllib.request as u; u.urlopen('http://localhost:8000/')"]
-"""
-STACK = (
-    API
-    + """
-    depends_on:
-      database: {condition: service_healthy}
-      migrate: {condition: service_completed_successfully}
-  migrate:
-    build: {context: ../.., dockerfile: services/api/Dockerfile}
-    command: [python, -c, "print('migrated')"]
-    depends_on: {database: {condition: service_healthy}}
-  database:
-    image: postgres:16
-    environment: {POSTGRES_PASSWORD: secret, POSTGRES_DB: app}
-    volumes: ["data:/var/lib/postgresql/data"]
-    healthcheck: {test: [CMD, pg_isready, -h, 127.0.0.1]}
-volumes: {data: {}}
-"""
-)
 
 
 @pytest.fixture
 def standing() -> Iterator[Stand]:
-    with stand() as made:
-        made.write("services/api/server.py", SERVER)
-        made.write("services/api/Dockerfile", DOCKERFILE)
-        made.variables["API_PORT"] = str(free_port())
-        try:
-            yield made
-        finally:
-            asyncio.run(made.down(volumes=True))
+    yield from with_a_service()
 
 
 def port(standing: Stand) -> int:
     return int(standing.variables["API_PORT"])
-
-
-async def until(condition: Callable[[], bool], seconds: float = 40) -> None:
-    async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110  # what is waited for knows no event
-            await asyncio.sleep(0.01)
 
 
 def answers(standing: Stand, words: str, path: str = "/") -> bool:
@@ -208,97 +167,6 @@ async def test_a_start_that_fails_leaves_what_did_start_to_be_looked_at(standing
     database = standing.pids()["database"]
     await standing.up()
     assert standing.pids()["database"] == database
-
-
-SQL = ("psql", "-h", "127.0.0.1", "-U", "postgres", "-d", "app", "-qc")
-
-
-@in_a_loop
-async def test_a_database_keeps_its_data_over_down_and_up_and_kill(standing: Stand) -> None:
-    standing.compose(STACK)
-    await standing.up("database")
-    assert await standing.exec("database", *SQL, "create table kept (); checkpoint") == 0
-    await standing.down()
-    await standing.up("database")
-    assert await standing.exec("database", *SQL, "table kept; create table newer ()") == 0
-    for pid in marked_processes(f"SEATRIAL_ENVIRONMENT={Path(standing.record['data']).name}"):
-        os.kill(pid, signal.SIGKILL)
-    leader = standing.pids()["database"]
-    await until(lambda: start_time(leader) is None)
-    await standing.up("database")
-    assert await standing.exec("database", *SQL, "table kept; table newer") == 0
-    async with standing.call() as call:
-        assert await call.volumes() == ("data",)
-    await standing.down(volumes=True)
-    async with standing.call() as call:
-        assert await call.volumes() == ()
-    await standing.up("database")
-    assert await standing.exec("database", *SQL, "table kept") == 1
-
-
-@in_a_loop
-async def test_a_database_comes_up_after_a_restart_of_the_machine(standing: Stand) -> None:
-    standing.compose(STACK)
-    await standing.up("database")
-    assert await standing.exec("database", *SQL, "create table kept (); checkpoint") == 0
-    record = standing.record
-    for pid in marked_processes(f"SEATRIAL_ENVIRONMENT={Path(record['data']).name}"):
-        os.kill(pid, signal.SIGKILL)
-    # What a restart takes: memory, temporary files, and the meaning of process ids.
-    for name in ("data", "scratch"):
-        shutil.rmtree(record[name])
-    for service in record["services"]:
-        service.update(boot="the one before", pid=os.getpid())
-    path = standing.root / ".seatrial/up/dev.processes.json"
-    path.write_text(json.dumps(record))
-    assert (await standing.states())["database"].state == "exited"
-    await standing.up("database")
-    assert await standing.exec("database", *SQL, "table kept") == 0
-
-
-@in_a_loop
-async def test_a_database_that_stands_waits_for_the_disk(standing: Stand) -> None:
-    standing.compose(STACK)
-    await standing.up("database")
-    for name in ("fsync", "synchronous_commit", "full_page_writes"):
-        check = f"do $$ begin assert current_setting('{name}') = 'on'; end $$"
-        assert await standing.exec("database", *SQL, check) == 0
-
-
-@in_a_loop
-async def test_valkey_saves_what_its_volume_keeps_and_forgets_without_one(standing: Stand) -> None:
-    standing.compose("""
-        services:
-          kept: {image: "valkey/valkey:8", volumes: ["cache:/data"]}
-          fresh: {image: "valkey/valkey:8", tmpfs: [/data]}
-        volumes: {cache: {}}
-        """)
-    await standing.up()
-    for service in ("kept", "fresh"):
-        assert await standing.exec(service, "valkey-cli", "set", "key", "1") == 0
-    await standing.down()
-    await standing.up()
-    there = ("sh", "-c", 'test "$(valkey-cli exists key)" = 1')
-    assert await standing.exec("kept", *there) == 0
-    assert await standing.exec("fresh", *there) == 1
-
-
-@in_a_loop
-async def test_a_process_finds_the_folder_of_its_volume_again(standing: Stand) -> None:
-    standing.compose("""
-        services:
-          api:
-            build: {context: ../.., dockerfile: services/api/Dockerfile}
-            ports: ["127.0.0.1:${API_PORT}:8000"]
-            environment: {UPLOADS: /uploads}
-            volumes: ["uploads:/uploads"]
-        volumes: {uploads: {}}
-        """)
-    await standing.up()
-    assert await standing.exec("api", "sh", "-c", 'echo a > "$UPLOADS/one"') == 0
-    await standing.down()
-    await standing.up()
-    assert await standing.exec("api", "sh", "-c", 'test -f "$UPLOADS/one"') == 0
 
 
 @in_a_loop

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import shutil
@@ -9,7 +10,7 @@ import socket
 import subprocess
 import tempfile
 import urllib.request
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import dedent
@@ -25,7 +26,36 @@ from seatrial.model.environment import EnvironmentRequest, ServiceState
 from seatrial.runtimes.base import RunContext
 from seatrial.runtimes.process.standing import ProcessStanding
 from seatrial.toolchains.sync import SyncedToolchains
+from tests.support.local import DOCKERFILE, SERVER
 from tests.support.program import Repository
+
+API = """
+services:
+  api:
+    build: {context: ../.., dockerfile: services/api/Dockerfile}
+    ports: ["127.0.0.1:${API_PORT}:8000"]
+    environment: {GREETING: "${GREETING:-hello}"}
+    healthcheck:
+      test: [CMD, python, -c, "import urllib.request as u; u.urlopen('http://localhost:8000/')"]
+"""
+STACK = (
+    API
+    + """
+    depends_on:
+      database: {condition: service_healthy}
+      migrate: {condition: service_completed_successfully}
+  migrate:
+    build: {context: ../.., dockerfile: services/api/Dockerfile}
+    command: [python, -c, "print('migrated')"]
+    depends_on: {database: {condition: service_healthy}}
+  database:
+    image: postgres:16
+    environment: {POSTGRES_PASSWORD: secret, POSTGRES_DB: app}
+    volumes: ["data:/var/lib/postgresql/data"]
+    healthcheck: {test: [CMD, pg_isready, -h, 127.0.0.1]}
+volumes: {data: {}}
+"""
+)
 
 
 @dataclass
@@ -138,6 +168,25 @@ def stand() -> Iterator[Stand]:
         yield Stand(place / "repo", place / "state/seatrial")
     finally:
         shutil.rmtree(place, ignore_errors=True)
+
+
+def with_a_service() -> Iterator[Stand]:
+    """Yield one with a service ``api`` at API_PORT; take it down in the end. For a fixture."""
+    with stand() as made:
+        made.write("services/api/server.py", SERVER)
+        made.write("services/api/Dockerfile", DOCKERFILE)
+        made.variables["API_PORT"] = str(free_port())
+        try:
+            yield made
+        finally:
+            asyncio.run(made.down(volumes=True))
+
+
+async def until(condition: Callable[[], bool], seconds: float = 40) -> None:
+    """Wait for what knows no event."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 def free_port() -> int:
