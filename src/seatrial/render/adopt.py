@@ -5,7 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from seatrial.scaffold.adopt.model import FoundService, FoundSuite, Proposal, ProposedFile
+from seatrial.scaffold.adopt.model import (
+    Difference,
+    FoundService,
+    FoundSuite,
+    Proposal,
+    ProposedFile,
+)
 
 
 def proposal_lines(proposal: Proposal, *, texts: bool = False) -> Iterator[str]:
@@ -18,9 +24,11 @@ def proposal_lines(proposal: Proposal, *, texts: bool = False) -> Iterator[str]:
         yield from _service(service)
     for suite in found.suites:
         yield f"  the whole  {_suite(suite)}"
+    unused = {file for file, _ in found.others}
     for one in found.sets:
         names = " and ".join(os.path.relpath(file, found.root) for file in one.files)
-        yield f"  compose    {names}"
+        if one.files[0] not in unused:
+            yield f"  compose    {names}"
     for file, why in found.others:
         yield f"  compose    {os.path.relpath(file, found.root)}, not used: {why}"
     there = [file for file in proposal.files if file.there]
@@ -29,8 +37,10 @@ def proposal_lines(proposal: Proposal, *, texts: bool = False) -> Iterator[str]:
     if proposal.missing:
         yield ""
         yield "To write"
+        told: set[Difference] = set()
         for missing in proposal.missing:
-            yield from _file(missing, texts)
+            yield from _file(missing, texts, told)
+            told |= set(missing.differences)
     if proposal.notes:
         yield ""
         yield "To look at"
@@ -52,21 +62,25 @@ def _service(service: FoundService) -> Iterator[str]:
 def _suite(suite: FoundSuite) -> str:
     where = " ".join(suite.command) if suite.command else ", ".join(suite.paths)
     apart = f" but {', '.join(suite.apart)}" if suite.apart else ""
-    return f"{where}{apart}{'  ' if where else ''}because {suite.cause}"
+    return f"{where}{apart}  because {suite.cause}" if where else suite.cause
 
 
-def _file(file: ProposedFile, texts: bool) -> Iterator[str]:
-    yield (
-        f"  {file.path}  because {file.cause}"
-        if not file.differences
-        else (f"  {file.path}  from {file.cause}")
-    )
+def _file(file: ProposedFile, texts: bool, told: set[Difference]) -> Iterator[str]:
+    """Yield one file; what differs just as in a file before it is not told again."""
+    yield f"  {file.path}  because {file.cause}"
+    if file.origin:
+        yield f"      from {file.origin}, with these differences:"
     service = ""
     for difference in file.differences:
+        if difference in told:
+            continue
         if difference.service != service:
             service = difference.service
             yield f"      {service or 'the file'}"
         yield f"        {difference.what}: {difference.cause}"
+    again = dict.fromkeys(d.service for d in file.differences if d in told)
+    if again:
+        yield f"      as above: {', '.join(again)}"
     if texts:
         yield from (f"      | {line}".rstrip() for line in file.text.splitlines())
 
