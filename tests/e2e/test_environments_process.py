@@ -149,6 +149,7 @@ async def test_one_service_and_what_it_needs_can_be_started_alone(standing: Stan
     await standing.up("migrate")
     states = {name: state.state for name, state in (await standing.states()).items()}
     assert states == {"api": "missing", "migrate": "exited", "database": "running"}
+    assert "DEV_API_URL" not in await standing.variables_of()
     with pytest.raises(UsageError, match="no service 'nothing'"):
         await standing.up("nothing")
 

@@ -134,7 +134,8 @@ class ProcessStanding:
         project = self._project()
         found: list[Endpoint] = []
         for service in project.services.values():
-            found.extend(endpoints(service, record))
+            if service.name in record.services:
+                found.extend(endpoints(service, record))
         prefix = self._request.key.upper().replace("-", "_")
         return exports(project, found, instance=self._request.instance, prefix=prefix)
 
