@@ -6,40 +6,57 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePosixPath
+from typing import TypeAlias
 
 from seatrial.composefile.tree import ListNode, MapNode, Node, ScalarNode
 from seatrial.lint.model import Span, Tier
+from seatrial.model.project import Service, Suite
 
 
 @dataclass(frozen=True)
 class Repository:
-    """What rules may ask of the whole: its root, and the files that lint looks at, by their path.
+    """What rules may ask of the whole.
 
-    Paths are relative to the root, with slashes.
+    ``paths`` are all files (dependencies, hidden folders and what git ignores left out),
+    ``folders`` all folders that hold one. ``documents`` are the parsed files that lint has rules
+    for, each parsed when it is first asked for; broken ones are absent. ``texts`` gives any other
+    file of ``paths`` as text. ``services`` and ``suites`` are what discovery found. All paths are
+    relative to the root, with slashes, but for those in services and suites, which are absolute.
     """
 
     root: Path
     paths: frozenset[str] = frozenset()
+    documents: Mapping[str, Document] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    services: tuple[Service, ...] = ()
+    suites: tuple[Suite, ...] = ()
+
+    @cached_property
+    def folders(self) -> frozenset[str]:
+        """Return every folder that a path lies in; the root itself is ``"."``."""
+        return frozenset(str(at) for path in self.paths for at in PurePosixPath(path).parents)
 
 
 @dataclass(frozen=True)
 class ComposeService:
-    """A service in a compose file: its node, its key's span, and what an override adds to it.
+    """A service in a compose file: its node, its key's span, and what other files add to it.
 
-    ``get`` looks into all files of the environment, the last one first; so what is missing is
-    missing everywhere.
+    ``layers`` are the service in the files laid over this one, ``base`` in those below it.
+    ``get`` looks into all of them, the last one first; so what is missing is missing everywhere.
+    What it returns may stand in another file: take a span only from ``node`` and ``key_span``.
     """
 
     name: str
     node: MapNode
     span: Span
     layers: tuple[MapNode, ...] = ()
+    base: tuple[MapNode, ...] = ()
 
     def get(self, key: str) -> Node | None:
         """Return the value of ``key``, from whichever file gives it."""
-        found = (layer.get(key) for layer in (*reversed(self.layers), self.node))
+        order = (*reversed(self.layers), self.node, *reversed(self.base))
+        found = (layer.get(key) for layer in order)
         return next((node for node in found if node is not None), None)
 
     def key_span(self, key: str) -> Span:
@@ -50,7 +67,11 @@ class ComposeService:
 
 @dataclass(frozen=True)
 class ComposeDocument:
-    """One compose file. ``layers`` are the trees of the files that Compose reads with it."""
+    """One compose file.
+
+    ``layers`` are the trees of the files that Compose lays over it, ``base`` of those that it is
+    laid over itself (then this file is an override).
+    """
 
     path: Path
     text: str
@@ -58,6 +79,7 @@ class ComposeDocument:
     repository: Repository
     tier: Tier | None = None
     layers: tuple[MapNode, ...] = ()
+    base: tuple[MapNode, ...] = ()
 
     @cached_property
     def services(self) -> Mapping[str, ComposeService]:
@@ -66,7 +88,13 @@ class ComposeDocument:
         if not isinstance(section, MapNode):
             return {}
         return {
-            name: ComposeService(name, node, _key_span(section, name), self._layers(name))
+            name: ComposeService(
+                name,
+                node,
+                _key_span(section, name),
+                _of_service(self.layers, name),
+                _of_service(self.base, name),
+            )
             for name, node in section.items.items()
             if isinstance(node, MapNode)
         }
@@ -80,11 +108,6 @@ class ComposeDocument:
         """Return where the key of an entry of a top-level section stands."""
         node = self.root.get(name)
         return _key_span(node, key) if isinstance(node, MapNode) else Span(0, 0)
-
-    def _layers(self, service: str) -> tuple[MapNode, ...]:
-        sections = (layer.get("services") for layer in self.layers)
-        nodes = (s.items.get(service) for s in sections if isinstance(s, MapNode))
-        return tuple(node for node in nodes if isinstance(node, MapNode))
 
 
 @dataclass(frozen=True)
@@ -165,16 +188,37 @@ class MakefileDocument:
 
 
 @dataclass(frozen=True)
-class RepositoryDocument:
-    """The repository as a whole, for rules about what refers to what.
+class EnvFileDocument:
+    """An env file (``.env``, ``.env.example``, …) in a folder that has a compose file."""
 
-    A finding is anchored in ``path``, the file whose text it is about.
+    path: Path
+    text: str
+    repository: Repository
+    tier: Tier | None = None
+
+
+@dataclass(frozen=True)
+class RepositoryDocument:
+    """The repository as a whole, once a run, for rules about what refers to what.
+
+    A hit names the ``file`` that it is in: any of ``repository.paths``, parsed or not. A hit
+    without one is in ``path``: ``seatrial.toml``, the Makefile, or the first file there is.
     """
 
     path: Path
     text: str
     repository: Repository
-    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+Document: TypeAlias = (
+    ComposeDocument
+    | DockerfileDocument
+    | WorkflowDocument
+    | TestDocument
+    | MakefileDocument
+    | EnvFileDocument
+    | RepositoryDocument
+)
 
 
 def scalar(node: Node | None) -> str | None:
@@ -188,6 +232,12 @@ def words(node: Node | None) -> Iterator[ScalarNode]:
         yield node
     elif isinstance(node, ListNode):
         yield from (item for item in node.items if isinstance(item, ScalarNode))
+
+
+def _of_service(trees: tuple[MapNode, ...], service: str) -> tuple[MapNode, ...]:
+    sections = (tree.get("services") for tree in trees)
+    nodes = (section.get(service) for section in sections if isinstance(section, MapNode))
+    return tuple(node for node in nodes if isinstance(node, MapNode))
 
 
 def _key_span(section: MapNode, name: str) -> Span:

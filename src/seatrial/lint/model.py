@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -77,22 +77,26 @@ class Hit:
     """What a rule yields: where in its document, and what is wrong there.
 
     ``what`` is one sentence without a full stop, with the names in it; ``mend`` says what to do,
-    where the rule's own general words do not fit.
+    where the rule's own general words do not fit. ``file`` is only for rules over the repository:
+    the path (relative, with slashes) of the file that the span is in, where it is not the
+    document's own.
     """
 
     span: Span
     what: str
     mend: str = ""
     fix: Fix | None = None
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule(Generic[D]):
-    """A rule over documents of one kind.
+    """A rule over documents of one kind: the class ``of``.
 
     ``code`` is stable for ever (``SEA101``), ``name`` its words (``fixed-port-in-test``). ``mend``
     is one sentence, the general mend. ``tiers`` are the environments that it applies to; empty
-    means all, files outside of ``deploy/`` too. ``check`` looks at one document.
+    means all, files outside of ``deploy/`` too. ``check`` looks at one document. ``module`` is
+    filled in by the registry.
     """
 
     code: str
@@ -100,6 +104,7 @@ class Rule(Generic[D]):
     severity: Severity
     category: Category
     mend: str
+    of: type[D]
     check: Callable[[D], Iterable[Hit]]
     tiers: frozenset[Tier] = frozenset()
     module: str = ""
@@ -109,6 +114,7 @@ class Rule(Generic[D]):
 class Finding:
     """A hit in its file: what renderers show. Lines and columns count from 1, in characters.
 
+    ``file`` is relative to the root. The end is where the first character after it stands.
     ``suppressed`` is the reason given in the file, the baseline or the configuration.
     """
 
@@ -124,3 +130,30 @@ class Finding:
     mend: str
     fix: Fix | None = None
     suppressed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that one run has to say, for a renderer.
+
+    ``findings`` are what counts, in the order of file, line, column and code; ``suppressed`` are
+    those that a comment or the baseline silences. ``sources`` is the text of every file that a
+    finding is in, by its path relative to the root, with slashes. ``checked`` counts the files by
+    kind (``compose``, ``dockerfile``, …). ``fixed`` counts the fixes that were made, ``kept``
+    says which were left out and why. ``notes`` are lines about the run itself (a given path that
+    lint has no rules for; entries of the baseline that are no longer needed).
+    """
+
+    root: Path
+    findings: tuple[Finding, ...] = ()
+    suppressed: tuple[Finding, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
+    checked: Mapping[str, int] = field(default_factory=dict)
+    fixed: int = 0
+    kept: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        """Return whether an error or a warning stands: notes alone do not fail."""
+        return any(finding.severity is not Severity.NOTE for finding in self.findings)

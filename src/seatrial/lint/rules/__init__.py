@@ -1,5 +1,6 @@
 """One file a rule; its docstring is its page in the reference.
 
-The docstring has a first sentence that says what is found, then the sections ``Why``, ``Example``
-(a bad block, then ``Better`` with a good one) and ``Mend``, as Markdown.
+The docstring is Markdown. Its first paragraph is one sentence that says what is found. Then come,
+in this order, the headings ``## Why``, ``## Example`` (a block in which the rule finds something),
+``## Better`` (the same without a finding) and ``## Mend``. A block names its language.
 """

@@ -1,0 +1,115 @@
+"""Which files there are, and which of them lint looks at."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from seatrial.config import Config
+from seatrial.discover.project import discover
+from seatrial.errors import NoTests
+from seatrial.lint.kinds import Kind, kind_of
+from seatrial.model.project import Service, Suite
+
+# Folders of other people's files; hidden ones are left out too, but for those of workflows.
+FOREIGN = frozenset(
+    ("node_modules", "__pycache__", "venv", "site-packages", "dist", "build", "target", "vendor")
+)
+_SHOWN = frozenset((".github", ".gitea", ".forgejo"))
+_CODE = (".py", ".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts")
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What one run works on.
+
+    ``paths`` are all files, ``kinds`` those that lint has rules for, ``stages`` the stage of each
+    file of tests; relative to ``root``, with slashes. ``given`` are those among them that were
+    asked for; ``None`` means all.
+    """
+
+    root: Path
+    paths: frozenset[str]
+    kinds: Mapping[str, Kind]
+    stages: Mapping[str, str] = field(default_factory=dict)
+    services: tuple[Service, ...] = ()
+    suites: tuple[Suite, ...] = ()
+    given: frozenset[str] | None = None
+
+
+def collect(root: Path, config: Config) -> Collected:
+    """Return what is below ``root``. Raises ``ConfigError`` as ``discover`` does."""
+    paths = frozenset(_walk(root))
+    services, suites = _discovered(root, config)
+    stages = _stages(root, paths, suites)
+    kinds = {path: kind for path in sorted(paths) if (kind := kind_of(path))}
+    kinds = _without_stray_env_files(kinds)
+    kinds.update((path, Kind.TEST) for path in stages)
+    return Collected(root, paths, kinds, stages, services, suites)
+
+
+def _walk(root: Path) -> Iterator[str]:
+    for at, folders, files in os.walk(root):
+        folders[:] = sorted(
+            name
+            for name in folders
+            if name not in FOREIGN and (not name.startswith(".") or name in _SHOWN)
+        )
+        below = Path(at).relative_to(root).as_posix()
+        prefix = "" if below == "." else f"{below}/"
+        yield from (prefix + name for name in files)
+
+
+def _discovered(root: Path, config: Config) -> tuple[tuple[Service, ...], tuple[Suite, ...]]:
+    try:
+        project = discover(root, config, has_program=lambda _name: True)
+    except NoTests:
+        return (), ()
+    return project.services, project.suites
+
+
+def _stages(root: Path, paths: Iterable[str], suites: Iterable[Suite]) -> dict[str, str]:
+    """Return the stage of every file of tests; the longest folder of a suite decides."""
+    places: list[tuple[str, str]] = []
+    for suite in suites:
+        folder = suite.folder.resolve()
+        for target in suite.targets or ("",):
+            place = folder / target
+            if place.is_relative_to(root):
+                below = place.relative_to(root).as_posix()
+                places.append(("" if below == "." else below, str(suite.stage)))
+    places.sort(key=lambda place: len(place[0]), reverse=True)
+    found = {}
+    for path in paths:
+        if path.endswith(_CODE) and (stage := _stage(path, places)):
+            found[path] = stage
+    return found
+
+
+def _stage(path: str, places: Iterable[tuple[str, str]]) -> str:
+    for place, stage in places:
+        if path == place:
+            return stage
+        if not place or path.startswith(f"{place}/"):
+            below = path[len(place) :]
+            return stage if _is_test(path, within_tests="test" in place or "test" in below) else ""
+    return ""
+
+
+def _is_test(path: str, *, within_tests: bool) -> bool:
+    name = path.rpartition("/")[2]
+    if name.endswith(".py"):
+        return within_tests and name != "__init__.py"
+    return within_tests and (".test." in name or ".spec." in name or "/tests/" in f"/{path}")
+
+
+def _without_stray_env_files(kinds: dict[str, Kind]) -> dict[str, Kind]:
+    """Return ``kinds`` with env files only where Compose would read them: beside a compose file."""
+    folders = {path.rpartition("/")[0] for path, kind in kinds.items() if kind is Kind.COMPOSE}
+    return {
+        path: kind
+        for path, kind in kinds.items()
+        if kind is not Kind.ENV or path.rpartition("/")[0] in folders
+    }

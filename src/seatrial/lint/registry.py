@@ -1,0 +1,34 @@
+"""All rules: one line each, in the order of their codes. A rule's module is imported when asked."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from seatrial.lint.model import Rule
+
+_MODULES = (
+    # 1xx: the pattern
+    # 2xx: what bites at run time
+    "sea201_start_interval_without_start_period",
+    # 3xx: security
+    "sea303_privileged",
+    # 4xx: tests
+    # 5xx: Dockerfiles
+    # 6xx: workflows
+    # 7xx: the repository
+)
+
+
+@cache
+def all_rules() -> tuple[Rule[Any], ...]:
+    """Return every rule, in the order of their codes, each with its ``module`` filled in."""
+    return tuple(sorted((_load(name) for name in _MODULES), key=lambda rule: rule.code))
+
+
+def _load(name: str) -> Rule[Any]:
+    module = importlib.import_module(f"seatrial.lint.rules.{name}")
+    rule: Rule[Any] = module.RULE
+    return replace(rule, module=module.__name__)
