@@ -17,6 +17,7 @@ from seatrial.runtimes.base import RunContext, Standing
 from seatrial.runtimes.docker.engine import Engine, ask
 from seatrial.runtimes.docker.standing import DockerStanding
 from seatrial.runtimes.process.standing import ProcessStanding
+from tests.support.docker import forget_images_of
 from tests.support.standing import Stand, texts
 
 
@@ -54,6 +55,8 @@ def place(
         yield stand
     finally:
         stand.down(volumes=True)
+        if request.param is docker:
+            forget_images_of(f"{stand.project}-*")
 
 
 @pytest.fixture

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import pty
 import re
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
@@ -23,6 +26,7 @@ import pytest
 
 from seatrial.host.processes import Processes
 from seatrial.host.system import environment
+from tests.support.docker import forget_images_of
 from tests.support.program import Repository, copy_of, until
 from tests.support.registry import registry
 from tests.support.standing import free_port
@@ -31,6 +35,9 @@ pytestmark = pytest.mark.engine
 
 SECOND = 10**9
 MEGABYTE = 2**20
+SHOP = Path(__file__).resolve().parents[2] / "examples/shop"
+# From a save to the new answer, in seconds.
+RELOAD = 2.0
 
 
 def docker(*words: str, check: bool = True) -> str:
@@ -81,8 +88,7 @@ def standing(place: Path) -> Iterator[Repository]:
             repository.seatrial("down", name, "--volumes", "--yes")
         docker("volume", "rm", "-f", f"{stand}-prod-store", check=False)
         for reference in (f"{stand}*", f"*/{stand}*", _test_images(repository)):
-            if listed := docker("images", "-q", "--filter", f"reference={reference}").split():
-                docker("rmi", "-f", *set(listed), check=False)
+            forget_images_of(reference)
 
 
 def _test_images(repository: Repository) -> str:
@@ -342,14 +348,51 @@ def test_a_failing_service_is_told_with_its_log_and_what_started_stays(dev: Repo
     assert services(dev)["store"]["good"]
 
 
+def override(repository: Repository, healthcheck: str) -> None:
+    file = "deploy/dev/docker-compose.override.yml"
+    repository.write(file, f"services: {{store: {{healthcheck: {{{healthcheck}}}}}}}\n")
+
+
+def test_an_unhealthy_service_is_told_with_what_its_check_said(alone: Repository) -> None:
+    check = (
+        'test: "echo the table is missing; exit 1", interval: 200ms, start_period: 0s, retries: 2'
+    )
+    override(alone, check)
+    said = alone.seatrial("up", "dev", "store")
+    assert said.code == 3
+    assert "service store is unhealthy" in said.err
+    assert "store health check | the table is missing" in said.err
+    assert "Ready to accept connections" in said.err
+    assert alone.seatrial("ps").code == 1
+
+
+def test_a_deadline_tells_what_was_waited_for(alone: Repository) -> None:
+    override(alone, "test: [CMD, 'false'], start_period: 60s")
+    said = alone.seatrial("up", "--timeout", "2")
+    assert said.code == 4
+    assert "dev was not ready after 2 s" in said.err
+    assert "store (its health check)" in said.err
+    assert "api (not started" in said.err
+
+
+def test_the_runtime_is_remembered_while_it_is_up(dev: Repository) -> None:
+    said = dev.seatrial("up", "--runtime", "process")
+    assert said.code == 2
+    assert "dev is up on the runtime 'docker'" in said.err
+    toml = dev.write("seatrial.toml", '[run]\nruntime = "process"\n')
+    try:
+        assert dev.seatrial("ps").code == 0
+    finally:
+        toml.unlink()
+
+
 def test_ctrl_c_during_up_leaves_what_started_and_says_so(alone: Repository) -> None:
-    slow = "services: {store: {healthcheck: {test: [CMD, 'false'], start_period: 60s}}}\n"
-    alone.write("deploy/dev/docker-compose.override.yml", slow)
+    override(alone, "test: [CMD, 'false'], start_period: 60s")
     with alone.started("up", "--output", "plain") as starting:
         until(lambda: len(containers(alone, "store")) == 1, "the store was started")
         starting.signal(signal.SIGINT)
         assert starting.ended() == 130
-        assert "what had started stays" in starting.text()
+        assert "what runs now stays as it is" in starting.text()
     assert containers(alone, "store")
     assert alone.seatrial("down").code == 0
 
@@ -401,6 +444,7 @@ def test_prod_says_all_it_lacks_in_commands_that_mend_it_and_is_then_hardened(
     secret = alone.root / "deploy/prod/secrets/api-token"
     assert secret.stat().st_mode & 0o777 == 0o444
     _is_hardened(alone, stand)
+    _has_no_secret(alone, secret.read_text().strip())
     assert alone.seatrial("exec", "prod", "api", "cat", "/run/secrets/api-token").code == 0
     lacking = alone.seatrial("up", "prod", "--digests")
     assert lacking.code == 3
@@ -432,6 +476,12 @@ def _is_hardened(repository: Repository, stand: str) -> None:
         assert facts["Config"]["User"] not in ("", "root", "0")
 
 
+def _has_no_secret(repository: Repository, secret: str) -> None:
+    facts = inspected(repository, "api", "prod")
+    assert secret not in json.dumps(facts)
+    assert secret not in docker("history", "--no-trunc", facts["Image"])
+
+
 def test_prod_is_pinned_to_the_digests_of_its_registry(alone: Repository, tmp_path: Path) -> None:
     stand = env_of(alone, "prod")["STAND"]
     docker("volume", "create", f"{stand}-prod-store")
@@ -458,6 +508,50 @@ def test_prod_is_pinned_to_the_digests_of_its_registry(alone: Repository, tmp_pa
 
 def _build(repository: Repository) -> list[str]:
     return shlex.split(f"-f {repository.root}/services/api/Dockerfile {repository.root}")
+
+
+def test_a_saved_source_file_is_served_within_two_seconds(tmp_path: Path) -> None:
+    with shop(tmp_path) as repository:
+        said = repository.seatrial("up", "dev", "catalog")
+        assert said.code == 0, said.all
+        url = services(repository)["catalog"]["addresses"][0] + "/health"
+        assert "ok" in answer(url)
+        # The machine may be busy with other things: one of a few must be in time.
+        assert any(_reloads(repository, url, f"fine-{number}") for number in range(5))
+
+
+def _reloads(repository: Repository, url: str, word: str) -> bool:
+    file = repository.root / "services/catalog/catalog/app.py"
+    file.write_text(re.sub(r'"status": "[^"]*"', f'"status": "{word}"', file.read_text()))
+    saved = time.monotonic()
+
+    def is_served() -> bool:
+        with contextlib.suppress(OSError):
+            return word in answer(url)
+        return False
+
+    until(is_served, f"the answer {word}")
+    return time.monotonic() - saved < RELOAD
+
+
+@contextmanager
+def shop(place: Path) -> Iterator[Repository]:
+    """Lay the example out under a name and with ports that nobody else has."""
+    repository = copy_of("standing", place)
+    shutil.rmtree(repository.root / "services")
+    unwanted = shutil.ignore_patterns(".venv", "node_modules", ".seatrial", "__pycache__")
+    shutil.copytree(SHOP, repository.root, ignore=unwanted, dirs_exist_ok=True)
+    stand = f"st{uuid.uuid4().hex[:8]}"
+    file = repository.root / "deploy/dev/docker-compose.yml"
+    text = file.read_text().replace("name: shop-dev", f"name: {stand}")
+    file.write_text(text)
+    ports = dict.fromkeys(re.findall(r"\$\{(\w+_PORT)", text))
+    repository.variables = {name: str(free_port()) for name in ports}
+    try:
+        yield repository
+    finally:
+        repository.seatrial("down", "dev", "--volumes", "--yes")
+        forget_images_of(f"{stand}*")
 
 
 def test_an_environment_that_is_not_there_is_told_with_those_that_are(alone: Repository) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import subprocess
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -103,3 +104,13 @@ async def docker_run(root: Path) -> AsyncIterator[DockerRun]:
         await leftovers.remove_images(docker, name)
         processes.kill_all()
         ledger.close(clean=True)
+
+
+def forget_images_of(reference: str) -> None:
+    """Remove images by the names that match: by an id, all names of the image would go."""
+    filters = ("--filter", f"reference={reference}", "--format", "{{.Repository}}:{{.Tag}}")
+    listed = subprocess.run(
+        ["docker", "images", *filters], capture_output=True, text=True, check=True
+    )
+    if names := listed.stdout.split():
+        subprocess.run(["docker", "rmi", *names], capture_output=True, check=False)

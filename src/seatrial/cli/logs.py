@@ -55,9 +55,10 @@ def command(words: tuple[str, ...], **given: Any) -> int:
                     click.echo(opened.redact(shown.line(line)), color=colour)
         return 0
 
-    with suppress(Interrupted):
+    try:
         return use(asked(around, name, given), work)
-    return Interrupted.exit_code
+    except Interrupted as interrupted:
+        return interrupted.exit_code
 
 
 def moment(text: str, now: float) -> float:

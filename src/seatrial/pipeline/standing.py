@@ -54,8 +54,8 @@ def _nothing(_: object) -> None:
 class Asked:
     """Which environment a verb is about, and who hears what happens to it.
 
-    ``runtime`` is a word of ``--runtime``, ``timeout`` the boot's in seconds. ``listener`` hears
-    every event, redacted; ``tick`` is called ten times a second.
+    ``runtime`` is the word of ``--runtime``, empty without; ``timeout`` the boot's in seconds.
+    ``listener`` hears every event, redacted; ``tick`` is called ten times a second.
     """
 
     name: str
@@ -63,7 +63,7 @@ class Asked:
     config: Config
     environment: Mapping[str, str]
     folders: Folders
-    runtime: str = AUTO
+    runtime: str = ""
     timeout: float | None = None
     listener: Callable[[events.Event], None] = _nothing
     tick: Callable[[float], None] = _nothing
@@ -169,7 +169,7 @@ class _Use:
             except asyncio.CancelledError:
                 if signals.first is None:
                     raise
-                raise _interrupted(self._asked.name, signals.first) from None
+                raise self._interrupted(signals.first) from None
             finally:
                 ticker.cancel()
 
@@ -233,24 +233,35 @@ class _Use:
         return ProcessStanding(request, context, self._asked.folders, providers)
 
     async def _chosen(self, processes: Processes) -> Choice:
-        """Return the runtime: the one that the environment is up on, else the one asked for."""
+        """Return the runtime: asked for, else what it is up on, else what seatrial.toml says."""
         asked, name = self._asked.runtime, self._asked.name
         there = recorded(self._place / f"{name}.json")
-        if there and asked not in (AUTO, there):
+        if there and asked not in ("", there):
             raise UsageError(
                 f"{name} is up on the runtime {there!r}",
                 mend=f"`seatrial down {name}` first, or leave --runtime {asked} out",
             )
-        asked = there or asked
         if name == PROD and asked == PROCESS:
             raise Refused(
                 "prod runs in containers only", mend="leave --runtime out, or start an engine"
             )
-        choice = await choose(DOCKER if name == PROD else asked, processes)
-        if choice.engine is not None and self._asked.runtime != DOCKER:
+        usual = DOCKER if name == PROD else self._asked.config.run.runtime or AUTO
+        choice = await choose(asked or there or usual, processes)
+        if choice.engine is not None and asked != DOCKER:
             # Nobody asked for it now.
             choice = replace(choice, why=events.RuntimeReason.ENGINE_ANSWERS)
         return choice
+
+    def _interrupted(self, first: signal.Signals) -> Interrupted:
+        name = self._asked.name
+        error = Interrupted("interrupted")
+        if self._changing:
+            error = Interrupted(
+                "interrupted; what runs now stays as it is",
+                mend=f"see `seatrial ps {name}`; `seatrial down {name}` ends it",
+            )
+        error.exit_code = exit_code(first, 0)
+        return error
 
     async def _tick(self) -> None:
         while True:
@@ -268,15 +279,6 @@ def recorded(record: Path) -> str:
     except (OSError, ValueError, TypeError, KeyError):
         return ""
     return runtime if runtime in (DOCKER, PROCESS) else ""
-
-
-def _interrupted(name: str, first: signal.Signals) -> Interrupted:
-    error = Interrupted(
-        "interrupted; what had started stays",
-        mend=f"see `seatrial ps {name}`; `seatrial down {name}` ends it",
-    )
-    error.exit_code = exit_code(first, 0)
-    return error
 
 
 def _redactor(found: Found) -> Redactor:

@@ -74,7 +74,8 @@ class Look:
     def is_own(self, stood: Stood) -> bool:
         """Return whether a container was made from this checkout, by us or by hand."""
         folder = self._request.files[0].absolute().parent
-        return stood.owner in ("", str(folder if stood.by_hand else self._request.root))
+        mine = folder if stood.by_hand else self._request.root
+        return not stood.owner or Path(stood.owner).resolve() == mine.resolve()
 
     def refuse_foreign(self, found: Iterable[Stood]) -> None:
         """Raise ``EnvironmentFailure`` where another checkout holds the project's name."""
