@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from seatrial.errors import ConfigError, EnvironmentFailure, UsageError
+from seatrial.errors import ConfigError, EnvironmentFailure, RuntimeMissing, UsageError
 from seatrial.events import EnvironmentReady, ServiceReady
 from seatrial.host.system import start_time
 from seatrial.model.environment import LogLine
@@ -152,6 +152,26 @@ async def test_one_service_and_what_it_needs_can_be_started_alone(standing: Stan
     assert "DEV_API_URL" not in await standing.variables_of()
     with pytest.raises(UsageError, match="no service 'nothing'"):
         await standing.up("nothing")
+
+
+@in_a_loop
+async def test_without_node_the_others_start_and_who_asks_for_it_is_told(
+    standing: Stand, tmp_path: Path
+) -> None:
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in ("sh", "python3", "cp"):
+        (programs / name).symlink_to(shutil.which(name) or "")
+    standing.variables["PATH"] = str(programs)
+    page = 'FROM node:24\nWORKDIR /app\nCOPY services/page ./\nCMD ["node", "page.js"]\n'
+    standing.write("services/page/Dockerfile", page)
+    built = "  page: {build: {context: ../.., dockerfile: services/page/Dockerfile}}\n"
+    standing.compose(API + built)
+    await standing.up()
+    states = {name: state.state for name, state in (await standing.states()).items()}
+    assert states == {"api": "running", "page": "missing"}
+    with pytest.raises(RuntimeMissing, match="service page: no program 'node'"):
+        await standing.up("page")
 
 
 @in_a_loop

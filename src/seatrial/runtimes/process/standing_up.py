@@ -62,7 +62,7 @@ class Up:
         records.write(path, record)
         began, ok = clock.at(), False
         try:
-            plans = self._planned(project)
+            plans = self._planned(project, services)
             wanted = _with_needed(plans, services)
             self._notices.project(project)
             self._say_where(plans.values())
@@ -98,9 +98,12 @@ class Up:
         if root.resolve() not in kept.parents and any(one.data for one in plans):
             self._notices.say(events.Notice.DATA_ELSEWHERE, str(kept), str(root))
 
-    def _planned(self, project: ComposeProject) -> dict[str, ServicePlan]:
+    def _planned(self, project: ComposeProject, services: Sequence[str]) -> dict[str, ServicePlan]:
+        """Return the plans; what lacks its language is left out where nobody named services."""
         record, find = self._record, self._context.processes.find
         plans = plan(project, self._providers, self._request.variables, record.scratch, record.kept)
+        if services:
+            return {one.name: one for one in plans}
         plans, lacking = without_absent(plans, lambda program: find(program) is not None)
         for name, language in lacking.items():
             subject = f"{self._request.key}: {name}"
