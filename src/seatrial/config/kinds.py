@@ -41,6 +41,7 @@ PATH_PATTERN = r"^(?!/)(?![\s\S]*[\r\n])[\s\S]*\S"
 TEXT_PATTERN = r"\S"
 VARIABLE_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]*$"
 EXPORT_PATTERN = r"^(?:[^{}]|\{[A-Za-z0-9_-][A-Za-z0-9_.-]*\.(?:host|port|url)\})*$"
+SELECTOR_PATTERN = r"^(?:SEA[0-9]{0,3}|[a-z]+)$"
 LONGEST_SECONDS = 1_000_000_000
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -122,6 +123,15 @@ def _read_paths(value: Any) -> tuple[str, ...]:
     return tuple(_read_path(path) for path in (value if isinstance(value, list) else [value]))
 
 
+def _read_selectors(value: Any) -> tuple[str, ...]:
+    mend = 'write codes, their beginnings or categories: ["SEA101", "SEA2", "security"]'
+    found = value if isinstance(value, list) else [value]
+    for word in found:
+        if not isinstance(word, str) or not re.search(SELECTOR_PATTERN, word):
+            raise _not(SELECTORS.words, word, mend)
+    return tuple(found)
+
+
 def _read_command(value: Any) -> tuple[str, ...]:
     if isinstance(value, list):
         if not value or not all(isinstance(word, str) for word in value) or not value[0]:
@@ -184,6 +194,7 @@ _COMMAND_SCHEMA = {
     ]
 }
 _PATH_SCHEMA = {"type": "string", "pattern": PATH_PATTERN}
+_SELECTOR_SCHEMA = {"type": "string", "pattern": SELECTOR_PATTERN}
 _DURATION_SCHEMA = {
     "oneOf": [
         {"type": "number", "exclusiveMinimum": 0, "maximum": LONGEST_SECONDS},
@@ -208,6 +219,12 @@ PATHS = Kind(
     {"oneOf": [_PATH_SCHEMA, {"type": "array", "items": _PATH_SCHEMA}]},
     _read_paths,
     ["tests/unit", "tests/fast"],
+)
+SELECTORS = Kind(
+    "a rule's code, the beginning of codes, a category, or a list of them",
+    {"oneOf": [_SELECTOR_SCHEMA, {"type": "array", "items": _SELECTOR_SCHEMA}]},
+    _read_selectors,
+    ["SEA101", "security"],
 )
 COMMAND = Kind("a command", _COMMAND_SCHEMA, _read_command, "uv run pytest -q")
 COMMANDS = Kind(

@@ -78,6 +78,20 @@ class ProcessConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class LintConfig:
+    """``[lint]``: rules by code, beginning of a code, or category; ``select`` ``None`` means all.
+
+    ``per_path`` maps globs to the rules that do not look there.
+    """
+
+    where: Where | None = None
+    select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] = ()
+    baseline: str | None = None
+    per_path: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """A whole file; ``Config()`` is what no file means."""
 
@@ -87,3 +101,4 @@ class Config:
     integration: SuiteConfig = field(default_factory=SuiteConfig)
     run: RunConfig = field(default_factory=RunConfig)
     process: ProcessConfig = field(default_factory=ProcessConfig)
+    lint: LintConfig = field(default_factory=LintConfig)

@@ -10,6 +10,7 @@ from typing import Any
 from seatrial.config.kinds import BadValue
 from seatrial.config.model import (
     Config,
+    LintConfig,
     PathsConfig,
     ProcessConfig,
     RunConfig,
@@ -147,6 +148,7 @@ def _config(checker: _Checker, found: dict[str, Any]) -> Config:
         integration=build(SuiteConfig, found.get("integration"), "integration"),
         run=build(RunConfig, found.get("run"), "run"),
         process=build(ProcessConfig, found.get("process"), "process"),
+        lint=build(LintConfig, found.get("lint"), "lint"),
     )
 
 

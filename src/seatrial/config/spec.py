@@ -156,6 +156,31 @@ _PROVIDERS = Table(
     free_words="an image",
 )
 
+_LINT = Table(
+    "lint",
+    "The rules of `seatrial lint`. A rule is named by its code (`SEA101`), by the beginning of codes "
+    "(`SEA1`) or by its category (`security`); a longer code wins over a shorter one.",
+    (
+        Key("select", kinds.SELECTORS, "The rules that look.", "all"),
+        Key("ignore", kinds.SELECTORS, "Rules that do not look.", "none"),
+        Key(
+            "baseline",
+            kinds.PATH,
+            "A file of findings that are known and do not count; `seatrial lint --write-baseline` "
+            "writes it.",
+            "none",
+        ),
+        Table(
+            "per-path",
+            "Rules that do not look at some files: the key is a path from the root with `*`, `?` "
+            "and `**`, or a folder.",
+            (),
+            Key("PATH", kinds.SELECTORS, "The rules that do not look there."),
+            free_words="a path",
+        ),
+    ),
+)
+
 ROOT = Table(
     "",
     "The file.",
@@ -166,5 +191,6 @@ ROOT = Table(
         Table("integration", "The integration tests of the root.", _WITH_CONTAINERS),
         _RUN,
         Table("process", "The process runtime.", (_PROVIDERS,)),
+        _LINT,
     ),
 )

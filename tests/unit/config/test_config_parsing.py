@@ -138,3 +138,22 @@ def test_a_byte_order_mark_and_windows_line_ends_do_no_harm() -> None:
 def test_a_file_that_is_not_utf_8_is_told_with_the_line_of_the_byte() -> None:
     with pytest.raises(ConfigError, match=r"^seatrial.toml:2: not UTF-8: byte 0xfc"):
         parse_bytes("[project]\nname = 'Zürich'".encode("latin-1"), FILE)
+
+
+def test_lint_names_rules_by_code_beginning_and_category() -> None:
+    config = parse(
+        '[lint]\nselect = ["SEA1", "security"]\nignore = "SEA101"\nbaseline = "lint.json"\n'
+        '[lint.per-path]\n"deploy/dev/**" = ["SEA303"]\n',
+        FILE,
+    )
+    assert config.lint.select == ("SEA1", "security")
+    assert config.lint.ignore == ("SEA101",)
+    assert config.lint.baseline == "lint.json"
+    assert dict(config.lint.per_path) == {"deploy/dev/**": ("SEA303",)}
+
+
+@pytest.mark.parametrize("word", ["SEA1010", "sea101", "", "E501"])
+def test_lint_refuses_what_names_no_rule(word: str) -> None:
+    error = refused(f'[lint]\nignore = ["{word}"]\n')
+    assert str(error.where) == "seatrial.toml:2"
+    assert "a rule's code" in error.what
