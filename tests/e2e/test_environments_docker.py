@@ -322,7 +322,12 @@ def test_down_keeps_the_volume_and_deletes_it_only_where_that_is_agreed_to(
         assert volume in read_until(terminal, "[y/N]")
         os.write(terminal, b"n\n")
 
+    def interrupt(terminal: int) -> None:
+        read_until(terminal, "[y/N]")
+        os.write(terminal, b"\x03")
+
     assert typing(dev, ["down", "--volumes"], no) == 2
+    assert typing(dev, ["down", "--volumes"], interrupt) == 130
     assert services(dev)["store"]["good"]
     assert dev.seatrial("down").code == 0
     assert docker("volume", "ls", "-q", "--filter", f"name={volume}") == volume

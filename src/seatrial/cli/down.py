@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from seatrial.cli.environments import DEFAULT, asked, complete_environment, runtime_option
+from seatrial.cli.environments import DEFAULT, asked, complete_environment, progress, runtime_option
 from seatrial.cli.options import is_interactive, surroundings
-from seatrial.errors import EXIT_USAGE, UsageError
+from seatrial.errors import EXIT_GOOD, EXIT_USAGE, UsageError
 
 # Its data is made for one run and is nobody's.
 _EPHEMERAL = "test"
@@ -30,21 +30,28 @@ def command(environment: str, volumes: bool, yes: bool, **given: Any) -> int:
     from seatrial.pipeline.standing import Opened, use
 
     around = surroundings()
+    ephemeral = environment == _EPHEMERAL
 
-    async def work(opened: Opened) -> int:
-        delete = volumes or environment == _EPHEMERAL
-        if volumes and environment != _EPHEMERAL and not yes:
-            names = await opened.standing.volumes()
-            if names and not _agreed(environment, names):
-                click.echo("nothing was touched", err=True)
-                return EXIT_USAGE
-        await opened.down(volumes=delete)
-        return 0
+    async def names(opened: Opened) -> tuple[str, ...]:
+        return await opened.standing.volumes()
 
-    code = use(asked(around, environment, given), work, changing=True)
-    if code == 0:
-        click.echo(f"{environment} is down")
-    return code
+    async def work(opened: Opened) -> None:
+        await opened.down(volumes=volumes or ephemeral)
+
+    # Asked before anything is held: others need not wait for the answer, and Ctrl-C is heard.
+    if volumes and not ephemeral and not yes:
+        doomed = use(asked(around, environment, given), names)
+        if doomed and not _agreed(environment, doomed):
+            click.echo("nothing was touched", err=True)
+            return EXIT_USAGE
+    _, renderer = progress(around, "auto")
+    heard = {**given, "listener": renderer.event, "tick": renderer.tick}
+    try:
+        use(asked(around, environment, heard), work, changing=True)
+    finally:
+        renderer.close()
+    click.echo(f"{environment} is down")
+    return EXIT_GOOD
 
 
 def _agreed(environment: str, names: tuple[str, ...]) -> bool:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from seatrial.cli.options import Surroundings
+from seatrial.cli.options import Surroundings, is_terminal, terminal_width
 
 if TYPE_CHECKING:
     from seatrial.pipeline.standing import Asked
+    from seatrial.render.base import Renderer
+    from seatrial.render.choose import Choice
 
 DEFAULT = "dev"
 
@@ -50,6 +52,18 @@ def asked(around: Surroundings, name: str, given: dict[str, Any] | None = None) 
         listener=options.get("listener") or _unheard,
         tick=options.get("tick") or _unheard,
     )
+
+
+def progress(around: Surroundings, output: str) -> tuple[Choice, Renderer]:
+    """Return how progress is shown by ``--output``'s word, and what shows it."""
+    import sys
+
+    from seatrial.render.choose import Display, Facts, choose
+    from seatrial.render.standing import make
+
+    facts = Facts(is_terminal(), sys.stdout.encoding, terminal_width(), around.environment)
+    choice = choose(Display(output), facts)
+    return choice, make(choice, sys.stdout, sys.stderr)
 
 
 def _unheard(_: object) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
 
-from seatrial.cli.environments import asked, complete_environment, runtime_option, split
-from seatrial.cli.options import is_terminal, surroundings, terminal_width
+from seatrial.cli.environments import asked, complete_environment, progress, runtime_option, split
+from seatrial.cli.options import surroundings
 
 
 @click.command(name="up", short_help="Bring up dev, test or prod, and wait until all is ready.")
@@ -36,14 +35,12 @@ def command(words: tuple[str, ...], **given: Any) -> int:
     and volumes are its own.
     """
     from seatrial.pipeline.standing import Opened, use
-    from seatrial.render.choose import Display, Facts, choose
-    from seatrial.render.standing import make, up_lines
+    from seatrial.render.choose import Display
+    from seatrial.render.standing import up_lines
 
     around = surroundings()
     name, services = split(around, words)
-    facts = Facts(is_terminal(), sys.stdout.encoding, terminal_width(), around.environment)
-    choice = choose(Display(given["output"]), facts)
-    renderer = make(choice, sys.stdout, sys.stderr)
+    choice, renderer = progress(around, given["output"])
 
     async def work(opened: Opened) -> list[str]:
         await opened.up(services, build=not given["no_build"], pinned=given["digests"])

@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from seatrial import events
-from seatrial.composefile.lenient import dotenv
 from seatrial.config.model import Config
 from seatrial.errors import EnvironmentFailure, Interrupted, Refused, SeatrialError, UsageError
 from seatrial.host.alone import alone
@@ -32,18 +31,16 @@ from seatrial.host.state import Folders, new_run_id
 from seatrial.host.system import leave
 from seatrial.host.worktree import identify
 from seatrial.model.environment import ServiceState
-from seatrial.model.redact import Redactor, secret_values
+from seatrial.model.redact import Redactor
 from seatrial.model.result import Problem
 from seatrial.pipeline.session import TICK
 from seatrial.pipeline.shutdown import Signals, exit_code
-from seatrial.pipeline.standing_request import PROD, Found, find
+from seatrial.pipeline.standing_request import PROD, Found, find, redactor
 from seatrial.runtimes.base import RunContext, Standing
 from seatrial.runtimes.choose import AUTO, DOCKER, PROCESS, Choice, choose
 from seatrial.toolchains.sync import SyncedToolchains
 
 T = TypeVar("T")
-# A secret file larger than this many bytes is no password.
-_LARGEST_SECRET = 64 * 1024
 
 
 def _nothing(_: object) -> None:
@@ -144,7 +141,7 @@ class _Use:
             run=self._run,
             timeout=asked.timeout,
         )
-        self._redact = _redactor(self._found)
+        self._redact = redactor(self._found)
         self._place = self._worktree.folder / "up"
 
     async def run(self, work: Callable[[Opened], Awaitable[T]], hears: bool) -> T:
@@ -279,25 +276,3 @@ def recorded(record: Path) -> str:
     except (OSError, ValueError, TypeError, KeyError):
         return ""
     return runtime if runtime in (DOCKER, PROCESS) else ""
-
-
-def _redactor(found: Found) -> Redactor:
-    request, project = found.request, found.read.project
-    known = {**dotenv(request.files[0].parent, request.variables), **request.variables}
-    secrets = secret_values(known)
-    for service in project.services.values():
-        own = {name: value for name, value in service.environment.items() if value}
-        secrets |= secret_values(own)
-    for secret in project.secrets.values():
-        secrets.add(known.get(secret.environment or "", ""))
-        secrets.add(_content(secret.file))
-    return Redactor(filter(None, secrets), (request.root.name, *project.services))
-
-
-def _content(file: Path | None) -> str:
-    try:
-        if file is None or file.stat().st_size > _LARGEST_SECRET:
-            return ""
-        return file.read_text(errors="replace")
-    except OSError:
-        return ""

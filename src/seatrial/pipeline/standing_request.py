@@ -15,11 +15,14 @@ from seatrial.errors import UsageError
 from seatrial.host.system import user_ids
 from seatrial.model.environment import EnvironmentRequest
 from seatrial.model.identity import instance_id, project_name, slug
+from seatrial.model.redact import Redactor, secret_values
 from seatrial.pipeline.naming import GIVEN
 from seatrial.planning.plan import BOOT_TIMEOUT
 
 FOLDER = "deploy"
 DEV, TEST, PROD = "dev", "test", "prod"
+# A secret file larger than this many bytes is no password.
+_LARGEST_SECRET = 64 * 1024
 _PROJECT = "COMPOSE_PROJECT_NAME"
 # What Compose leaves of a folder's name: compose-go, loader.NormalizeProjectName.
 _NOT_IN_A_PROJECT = re.compile(r"[^-_a-z0-9]")
@@ -104,6 +107,20 @@ def find(
     return Found(request, read)
 
 
+def redactor(found: Found) -> Redactor:
+    """Return what hides the secrets of an environment: of variables, services and secret files."""
+    request, project = found.request, found.read.project
+    known = {**dotenv(request.files[0].parent, request.variables), **request.variables}
+    secrets = secret_values(known)
+    for service in project.services.values():
+        own = {name: value for name, value in service.environment.items() if value}
+        secrets |= secret_values(own)
+    for secret in project.secrets.values():
+        secrets.add(known.get(secret.environment or "", ""))
+        secrets.add(_content(secret.file))
+    return Redactor(filter(None, secrets), (request.root.name, *project.services))
+
+
 def _as_compose_has_it(name: str) -> str:
     return _NOT_IN_A_PROJECT.sub("", name.lower()).lstrip("-_") or "root"
 
@@ -117,3 +134,12 @@ def _no_such(name: str, root: Path, known: Mapping[str, tuple[Path, ...]]) -> Us
         )
     listed = ", ".join(f"{one} ({shown(files[0], root)})" for one, files in known.items())
     return UsageError(f"there is no environment {name!r}", mend=f"there are: {listed}")
+
+
+def _content(file: Path | None) -> str:
+    try:
+        if file is None or file.stat().st_size > _LARGEST_SECRET:
+            return ""
+        return file.read_text(errors="replace")
+    except OSError:
+        return ""
