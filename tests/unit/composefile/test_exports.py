@@ -6,6 +6,7 @@ import pytest
 
 from seatrial.composefile.exports import exports
 from seatrial.composefile.model import ComposeProject
+from seatrial.composefile.urls import address
 from seatrial.errors import ConfigError, Where
 from seatrial.model.environment import Endpoint
 from tests.unit.composefile.conftest import Load
@@ -33,6 +34,30 @@ def test_every_published_service_gives_host_port_and_url(load_text: Load) -> Non
         "TEST_PRICE_API_V2_URL": "http://localhost:38000",
         "TEST_INSTANCE_ID": "id1",
     }
+
+
+def test_an_environment_that_stands_has_a_prefix_of_its_own(load_text: Load) -> None:
+    found = exported(load_text, "web: {image: x, build: ., ports: ['80']}", prefix="DEV")
+    assert found == {
+        "DEV_WEB_HOST": "localhost",
+        "DEV_WEB_PORT": "30080",
+        "DEV_WEB_URL": "http://localhost:30080",
+        "DEV_API_URL": "http://localhost:30080",
+    }
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "shown"),
+    [
+        (Endpoint("db", 5432, "localhost", 15432), "postgresql://localhost:15432"),
+        (Endpoint("db", 53, "::1", 5353, "udp"), "udp://[::1]:5353"),
+    ],
+)
+def test_an_address_that_is_shown_has_no_password(
+    load_text: Load, endpoint: Endpoint, shown: str
+) -> None:
+    text = "services: {db: {image: postgres, environment: {POSTGRES_PASSWORD: geheim}}}"
+    assert address(load_text(text).services["db"], endpoint) == shown
 
 
 def test_a_service_without_a_published_port_gives_nothing(load_text: Load) -> None:
