@@ -11,6 +11,13 @@ from seatrial.lint.model import Rule
 
 _MODULES = (
     # 1xx: the pattern
+    "sea101_fixed_port_in_test",
+    "sea102_name_without_instance",
+    "sea103_nameless_test_project",
+    "sea104_persistent_test_volume",
+    "sea105_missing_health_check",
+    "sea106_depends_on_without_condition",
+    "sea107_untuned_test_postgres",
     # 2xx: what bites at run time
     "sea201_start_interval_without_start_period",
     # 3xx: security
