@@ -57,7 +57,9 @@ class Junit:
 
 def document(record: Record) -> str:
     """Return the report as text."""
-    root = Xml.Element("testsuites", name=_text(record.started.project if record.started else ""))
+    root = Xml.Element(
+        "testsuites", name=xml_text(record.started.project if record.started else "")
+    )
     suites = [_suite(record, suite) for suite in record.suites.values()]
     problems = record.problems()
     if problems:
@@ -82,7 +84,7 @@ def _suite(record: Record, suite: SuiteRecord) -> Xml.Element:
     started = record.started.started + (suite.started or 0.0) if record.started else 0.0
     element = Xml.Element(
         "testsuite",
-        name=_text(suite.planned.id),
+        name=xml_text(suite.planned.id),
         tests=str(len(cases)),
         failures=str(outcomes.count(Outcome.FAILED)),
         errors=str(errors),
@@ -98,19 +100,19 @@ def _case(record: Record, suite: SuiteRecord, test: TestResult) -> Xml.Element:
     head, _, name = test.id.rpartition("::") if "::" in test.id else test.id.rpartition(" > ")
     case = Xml.Element(
         "testcase",
-        classname=_text(f"{suite.planned.id}.{head}" if head else suite.planned.id),
-        name=_text(name),
+        classname=xml_text(f"{suite.planned.id}.{head}" if head else suite.planned.id),
+        name=xml_text(name),
         time=f"{test.seconds:.3f}",
     )
     if test.outcome in (Outcome.FAILED, Outcome.ERROR):
         kind = "failure" if test.outcome is Outcome.FAILED else "error"
         again = f"\nagain: {test.again}" if test.again else ""
-        _child(case, kind, "\n".join(assertion_lines(test)), test.text + again)
+        child(case, kind, "\n".join(assertion_lines(test)), test.text + again)
         logs = _logs(record, suite, test)
         if logs:
-            Xml.SubElement(case, "system-out").text = _text("\n".join(logs))
+            Xml.SubElement(case, "system-out").text = xml_text("\n".join(logs))
     elif test.outcome in (Outcome.SKIPPED, Outcome.XFAILED):
-        Xml.SubElement(case, "skipped", message=_text(one_line(test.message)))
+        Xml.SubElement(case, "skipped", message=xml_text(one_line(test.message)))
     return case
 
 
@@ -130,13 +132,15 @@ def _whole(record: Record, suite: SuiteRecord) -> Xml.Element | None:
         return None
     if verdict is Verdict.NO_TESTS and record.result and record.result.exit_code == 0:
         return None
-    case = Xml.Element("testcase", classname=_text(suite.planned.id), name="(suite)", time="0.000")
+    case = Xml.Element(
+        "testcase", classname=xml_text(suite.planned.id), name="(suite)", time="0.000"
+    )
     if result is None:
-        _child(case, "error", VERDICTS[verdict], "")
+        child(case, "error", VERDICTS[verdict], "")
         return case
     message = reason(Failure(suite.planned, result, None, (), ""))
     evidence = [*(problem_lines(result.problem) if result.problem else ()), *result.tail]
-    _child(case, "error", message, "\n".join(evidence), verdict.value)
+    child(case, "error", message, "\n".join(evidence), verdict.value)
     return case
 
 
@@ -148,18 +152,19 @@ def _problems(problems: list[Problem]) -> Xml.Element:
             suite,
             "testcase",
             classname="seatrial",
-            name=_text(one_line(problem.what)),
+            name=xml_text(one_line(problem.what)),
             time="0.000",
         )
-        _child(case, "error", problem.what, "\n".join(problem_lines(problem)))
+        child(case, "error", problem.what, "\n".join(problem_lines(problem)))
     return suite
 
 
-def _child(case: Xml.Element, tag: str, message: str, text: str, kind: str = "") -> None:
-    child = Xml.SubElement(case, tag, message=_text(message), type=kind or tag)
-    child.text = _text(text)
+def child(case: Xml.Element, tag: str, message: str, text: str, kind: str = "") -> None:
+    """Put a ``failure`` or ``error`` into a case; ``kind`` is its type, the tag's name if empty."""
+    child = Xml.SubElement(case, tag, message=xml_text(message), type=kind or tag)
+    child.text = xml_text(text)
 
 
-def _text(text: str) -> str:
+def xml_text(text: str) -> str:
     """Return ``text`` without colours, what XML cannot hold written as ``\\x07``."""
     return _NOT_XML.sub(lambda found: f"\\x{ord(found[0]):02x}", _COLOURS.sub("", text))
