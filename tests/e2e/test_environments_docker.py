@@ -166,6 +166,34 @@ def test_two_ups_at_once_wait_for_each_other(dev: Repository) -> None:
     assert all(len(containers(dev, name)) == 1 for name in ("store", "migrate", "api"))
 
 
+def by_hand(repository: Repository, *words: str) -> str:
+    """Call Compose as somebody does who has no seatrial."""
+    answer = subprocess.run(
+        ["docker", "compose", *words],
+        cwd=repository.root / "deploy/dev",
+        env=repository.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return answer.stdout.strip()
+
+
+def test_compose_by_hand_meets_the_same_containers(dev: Repository) -> None:
+    (ours,) = containers(dev, "store")
+    assert by_hand(dev, "ps", "-q", "store").startswith(ours)
+
+
+def test_what_was_started_by_hand_is_seen_and_taken_over_with_its_data(alone: Repository) -> None:
+    by_hand(alone, "up", "-d", "store")
+    assert services(alone)["store"]["state"] == "running"
+    by_hand(alone, "exec", "-T", "store", "valkey-cli", "SET", "colour", "blue")
+    by_hand(alone, "exec", "-T", "store", "valkey-cli", "SAVE")
+    said = alone.seatrial("up", "dev", "store")
+    assert said.code == 0, said.all
+    assert alone.seatrial("exec", "store", "valkey-cli", "GET", "colour").out == "blue\n"
+
+
 def test_gc_takes_nothing_of_it(dev: Repository) -> None:
     before = services(dev)
     assert dev.seatrial("gc", "--kept").code == 0
