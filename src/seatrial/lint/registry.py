@@ -20,12 +20,24 @@ _MODULES = (
     "sea107_untuned_test_postgres",
     # 2xx: what bites at run time
     "sea201_start_interval_without_start_period",
+    "sea202_health_check_cannot_fail",
+    "sea203_health_check_tool_missing",
+    "sea205_override_concatenates_ports",
+    "sea207_floating_tag",
+    "sea208_same_host_port_twice",
+    "sea211_postgres_ready_too_early",
+    "sea213_obsolete_version",
     # 3xx: security
     "sea303_privileged",
     # 4xx: tests
     # 5xx: Dockerfiles
     # 6xx: workflows
     # 7xx: the repository
+    # 9xx: lint itself
+    "sea900_broken_rule",
+    "sea901_unreadable",
+    "sea902_suppression_without_reason",
+    "sea903_unused_suppression",
 )
 
 
