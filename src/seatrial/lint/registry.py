@@ -43,6 +43,17 @@ _MODULES = (
     "sea303_privileged",
     # 4xx: tests
     # 5xx: Dockerfiles
+    "sea501_secret_in_build",
+    "sea502_root_image",
+    "sea503_floating_base",
+    "sea504_source_before_dependencies",
+    "sea505_unlocked_install",
+    "sea506_shell_form_command",
+    "sea507_add_instead_of_copy",
+    "sea508_health_check_without_tool",
+    "sea509_apt_leftovers",
+    "sea510_no_cache_mount",
+    "sea511_whole_context_copied",
     # 6xx: workflows
     # 7xx: the repository
     # 9xx: lint itself
