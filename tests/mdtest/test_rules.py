@@ -11,10 +11,10 @@ import pytest
 from seatrial.config import parse
 from seatrial.config.model import Config
 from seatrial.lint import fixing
-from seatrial.lint.collecting import collect
-from seatrial.lint.engine import examine
 from seatrial.lint.model import Finding
 from seatrial.lint.registry import all_rules
+from seatrial.lint.run import Request, run
+from seatrial.lint.selection import Selection
 from seatrial.lint.workspace import Workspace
 
 HERE = Path(__file__).parent
@@ -72,8 +72,10 @@ def _cases() -> list[tuple[str, Case]]:
 def _look(root: Path, code: str) -> tuple[Workspace, list[Finding]]:
     file = root / "seatrial.toml"
     config = parse(file.read_text(), file) if file.exists() else Config()
-    workspace = Workspace(collect(root, config))
-    return workspace, examine(workspace, [RULES[code]])
+    # What lint says of itself is said about what other rules find.
+    rules = list(RULES.values()) if code.startswith("SEA9") else [RULES[code]]
+    outcome = run(Request(root, config, Selection()), rules)
+    return outcome.workspace, [f for f in outcome.report.findings if f.code == code]
 
 
 def _write(root: Path, files: dict[str, str]) -> None:
@@ -82,7 +84,9 @@ def _write(root: Path, files: dict[str, str]) -> None:
         (root / path).write_text(text)
 
 
-@pytest.mark.parametrize(("code", "case"), _cases(), ids=lambda v: getattr(v, "title", v))
+@pytest.mark.parametrize(
+    ("code", "case"), _cases(), ids=lambda v: v.title if isinstance(v, Case) else v
+)
 def test_the_rule_finds_what_is_marked_and_mends_it(code: str, case: Case, tmp_path: Path) -> None:
     _write(tmp_path, case.files)
     workspace, found = _look(tmp_path, code)
@@ -107,7 +111,8 @@ def _covered(text: str, finding: Finding) -> str:
     return line[finding.column - 1 : end]
 
 
-@pytest.mark.parametrize("code", RULES)
+# The rule for rules that break finds something only where one is broken.
+@pytest.mark.parametrize("code", [code for code in RULES if code != "SEA900"])
 def test_every_rule_has_a_bad_and_a_good_case(code: str) -> None:
     cases = read_cases((HERE / f"{code}.md").read_text())
     assert [case for case in cases if case.errors], f"{code}.md has no bad case"

@@ -158,8 +158,8 @@ _PROVIDERS = Table(
 
 _LINT = Table(
     "lint",
-    "The rules of `seatrial lint`. A rule is named by its code (`SEA101`), by the beginning of codes "
-    "(`SEA1`) or by its category (`security`); a longer code wins over a shorter one.",
+    "The rules of `seatrial lint`. A rule is named by its code (`SEA101`), by the beginning of "
+    "codes (`SEA1`) or by its category (`security`); a longer code wins over a shorter one.",
     (
         Key("select", kinds.SELECTORS, "The rules that look.", "all"),
         Key("ignore", kinds.SELECTORS, "Rules that do not look.", "none"),

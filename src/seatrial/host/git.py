@@ -56,6 +56,22 @@ def head(folder: Path) -> Head | None:
     return Head(branch=branch)
 
 
+def ignored(top: Path) -> tuple[str, ...]:
+    """Return what git ignores below ``top``, relative to it; folders end with a slash.
+
+    Nothing where ``top`` lies in no work tree, or git cannot be asked.
+    """
+    if not is_repo(top):
+        return ()
+    argv = ["git", "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"]
+    try:
+        answer = subprocess.run(argv, cwd=top, capture_output=True, timeout=_SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ()
+    names = answer.stdout.decode("utf-8", "surrogateescape").split("\0")
+    return tuple(name for name in names if name) if answer.returncode == 0 else ()
+
+
 async def make_repo(folder: Path, processes: Processes) -> str:
     """Make a git repository of ``folder``; return why there is none, nothing where there is.
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from seatrial.config import Config
 from seatrial.discover.project import discover
-from seatrial.errors import NoTests
+from seatrial.errors import NoTests, UsageError
+from seatrial.host.git import ignored
 from seatrial.lint.kinds import Kind, kind_of
 from seatrial.model.project import Service, Suite
 
@@ -27,7 +28,7 @@ class Collected:
 
     ``paths`` are all files, ``kinds`` those that lint has rules for, ``stages`` the stage of each
     file of tests; relative to ``root``, with slashes. ``given`` are those among them that were
-    asked for; ``None`` means all.
+    asked for, ``None`` means all; ``named`` are those that were given by their own name.
     """
 
     root: Path
@@ -37,29 +38,80 @@ class Collected:
     services: tuple[Service, ...] = ()
     suites: tuple[Suite, ...] = ()
     given: frozenset[str] | None = None
+    named: tuple[str, ...] = ()
 
 
-def collect(root: Path, config: Config) -> Collected:
-    """Return what is below ``root``. Raises ``ConfigError`` as ``discover`` does."""
-    paths = frozenset(_walk(root))
+def collect(root: Path, config: Config, given: Sequence[Path] = ()) -> Collected:
+    """Return what is below ``root``; ``given`` (absolute) narrows what is looked at.
+
+    Raises ``UsageError`` for a given path that does not exist or lies outside, ``ConfigError`` as
+    ``discover`` does.
+    """
+    hidden = ignored(root)
+    paths = frozenset(_walk(root, root, hidden))
+    asked = None
+    if given:
+        asked = frozenset(path for place in given for path in _below(place, root, paths))
+        paths |= asked
     services, suites = _discovered(root, config)
     stages = _stages(root, paths, suites)
-    kinds = {path: kind for path in sorted(paths) if (kind := kind_of(path))}
+    named = _named(root, suites, given)
+    kinds = {path: kind for path in paths if (kind := kind_of(path) or named.get(path))}
     kinds = _without_stray_env_files(kinds)
-    kinds.update((path, Kind.TEST) for path in stages)
-    return Collected(root, paths, kinds, stages, services, suites)
+    kinds.update((path, Kind.TEST) for path in stages if path not in kinds)
+    own = tuple(place.relative_to(root).as_posix() for place in given if not place.is_dir())
+    kinds = dict(sorted(kinds.items()))
+    return Collected(root, paths, kinds, stages, services, suites, asked, own)
 
 
-def _walk(root: Path) -> Iterator[str]:
-    for at, folders, files in os.walk(root):
+def _walk(root: Path, start: Path, hidden: Collection[str]) -> Iterator[str]:
+    """Yield the files below ``start`` that are the project's own, relative to ``root``.
+
+    What git ignores is left out, but for the ``.env`` that Compose reads beside a compose file.
+    """
+    hidden = frozenset(hidden)
+    for at, folders, files in os.walk(start):
+        below = Path(at).relative_to(root).as_posix()
+        prefix = "" if below == "." else f"{below}/"
         folders[:] = sorted(
             name
             for name in folders
-            if name not in FOREIGN and (not name.startswith(".") or name in _SHOWN)
+            if name not in FOREIGN
+            and (not name.startswith(".") or name in _SHOWN)
+            and f"{prefix}{name}/" not in hidden
         )
-        below = Path(at).relative_to(root).as_posix()
-        prefix = "" if below == "." else f"{below}/"
-        yield from (prefix + name for name in files)
+        yield from (
+            prefix + name for name in files if name == ".env" or prefix + name not in hidden
+        )
+
+
+def _below(place: Path, root: Path, paths: frozenset[str]) -> Iterator[str]:
+    """Yield the files that a given path means; one that was left out counts when it is named."""
+    if not place.exists():
+        raise UsageError(f"no such file or folder: {place}", mend="correct the path")
+    if not place.is_relative_to(root):
+        raise UsageError(
+            f"{place} is not in the repository {root}",
+            mend=f"run lint there: seatrial -C {place if place.is_dir() else place.parent} lint",
+        )
+    below = place.relative_to(root).as_posix()
+    if not place.is_dir():
+        yield below
+    elif below == ".":
+        yield from paths
+    else:
+        own = [path for path in paths if path.startswith(f"{below}/")]
+        yield from own or _walk(root, place, ())
+
+
+def _named(root: Path, suites: Iterable[Suite], given: Iterable[Path]) -> dict[str, Kind]:
+    """Return YAML files that are compose files because the user says so, whatever their name."""
+    files = [*(file for suite in suites for file in suite.compose), *given]
+    return {
+        file.relative_to(root).as_posix(): Kind.COMPOSE
+        for file in files
+        if file.suffix in (".yml", ".yaml") and file.is_relative_to(root)
+    }
 
 
 def _discovered(root: Path, config: Config) -> tuple[tuple[Service, ...], tuple[Suite, ...]]:

@@ -8,23 +8,29 @@ from typing import Any
 
 from seatrial.errors import ConfigError
 from seatrial.lint.documents import Document, RepositoryDocument
-from seatrial.lint.model import Finding, Hit, Rule
+from seatrial.lint.model import Finding, Hit, Rule, Span
 from seatrial.lint.positions import Lines
+from seatrial.lint.rules.sea900_broken_rule import RULE as BROKEN
 from seatrial.lint.workspace import Workspace
+
+UNREADABLE = "SEA901"
 
 
 def examine(workspace: Workspace, rules: Sequence[Rule[Any]]) -> list[Finding]:
     """Return what ``rules`` find in all documents, in the order of file, line, column and code."""
     found: list[Finding] = []
+    by_kind = {kind: [rule for rule in rules if rule.of is kind] for kind in {r.of for r in rules}}
+    unreadable = next((rule for rule in rules if rule.code == UNREADABLE), None)
     for path in workspace:
         try:
             document = workspace.complete(path)
-        except ConfigError:
+        except ConfigError as error:
+            found += [_unreadable(unreadable, error, path)] if unreadable else []
             continue
-        found += _in_document(document, rules, workspace)
+        found += _in_document(document, by_kind.get(type(document), ()), workspace)
     whole = repository_document(workspace)
     if whole is not None:
-        found += _in_document(whole, rules, workspace)
+        found += _in_document(whole, by_kind.get(RepositoryDocument, ()), workspace)
     return sorted(found, key=order)
 
 
@@ -50,21 +56,42 @@ def _in_document(
 ) -> Iterator[Finding]:
     lines: dict[str, Lines] = {}
     for rule in rules:
-        if not applies(rule, document):
+        if rule.tiers and getattr(document, "tier", None) not in rule.tiers:
             continue
-        for hit in rule.check(document):
+        for who, hit in _hits(rule, document):
             file = hit.file or document.path.as_posix()
             if file not in lines:
                 text = workspace.texts.get(file, "") if hit.file else document.text
                 lines[file] = Lines(text)
-            yield finding(rule, hit, file, lines[file])
+            yield finding(who, hit, file, lines[file])
 
 
-def applies(rule: Rule[Any], document: Document) -> bool:
-    """Return whether a rule looks at a document: its kind, and its environment."""
-    if type(document) is not rule.of:
-        return False
-    return not rule.tiers or getattr(document, "tier", None) in rule.tiers
+def _hits(rule: Rule[Any], document: Document) -> Iterator[tuple[Rule[Any], Hit]]:
+    """Yield what a rule finds; where it breaks, that is what is found."""
+    try:
+        for hit in rule.check(document):
+            yield rule, hit
+    except Exception as error:
+        line = f"{type(error).__name__} at {_place(error)}"
+        yield BROKEN, Hit(Span(0, 0), f"{rule.code} broke here: {line}")
+
+
+def _place(error: Exception) -> str:
+    """Return the file and line that raised, without anything of the document."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return "an unknown line"
+    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
+
+
+def _unreadable(rule: Rule[Any], error: ConfigError, path: str) -> Finding:
+    line, column = (error.where.line, error.where.column) if error.where else (1, 1)
+    line, column = max(line, 1), max(column, 1)
+    place = (Path(path), line, column, line, column)
+    mend = error.mend or rule.mend
+    return Finding(rule.code, rule.name, rule.severity, *place, error.what, mend)
 
 
 def finding(rule: Rule[Any], hit: Hit, file: str, lines: Lines) -> Finding:

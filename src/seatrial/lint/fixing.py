@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import codecs
+import stat
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 
-from seatrial.lint.model import Edit
+from seatrial.errors import ConfigError
+from seatrial.host.files import replace_file
+from seatrial.lint.comparing import essence
+from seatrial.lint.documents import Document
+from seatrial.lint.model import Edit, Finding
+from seatrial.lint.parsing import document
+from seatrial.lint.workspace import Workspace
+
+# A mend may uncover another; more rounds than this mean that two rules mend against each other.
+_ROUNDS = 10
+
+
+@dataclass
+class Fixed:
+    """What mending came to: texts before and after by path, how many, and what was left out."""
+
+    before: dict[str, str] = field(default_factory=dict)
+    after: dict[str, str] = field(default_factory=dict)
+    count: int = 0
+    kept: dict[str, None] = field(default_factory=dict)
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:
@@ -14,3 +36,95 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
         pieces += [text[at : edit.span.start], edit.text]
         at = edit.span.end
     return "".join((*pieces, text[at:]))
+
+
+def mend(workspace: Workspace, look: Callable[[], Sequence[Finding]]) -> Fixed:
+    """Mend what ``look`` finds, in the workspace, until nothing more is found that can be.
+
+    Nothing is written to disk. A fix that would change more than it says is left out and told of.
+    """
+    fixed = Fixed()
+    for _ in range(_ROUNDS):
+        by_file: dict[str, list[Finding]] = {}
+        for finding in look():
+            if finding.fix is not None and _name(finding) not in fixed.kept:
+                by_file.setdefault(finding.file.as_posix(), []).append(finding)
+        if not sum([_mend_file(workspace, path, found, fixed) for path, found in by_file.items()]):
+            break
+    return fixed
+
+
+def save(workspace: Workspace, fixed: Fixed) -> None:
+    """Write the mended files, each whole or not at all; mode and byte order mark stay."""
+    for path, text in fixed.after.items():
+        file = (workspace.collected.root / path).resolve()
+        mark = codecs.BOM_UTF8 if file.read_bytes().startswith(codecs.BOM_UTF8) else b""
+        mode = file.stat().st_mode
+        replace_file(file, mark + text.encode("utf-8"), executable=bool(mode & 0o111))
+        file.chmod(stat.S_IMODE(mode))
+
+
+def _mend_file(workspace: Workspace, path: str, findings: Sequence[Finding], fixed: Fixed) -> int:
+    """Make the fixes of one file that do not lie over each other; return how many."""
+    text = workspace.texts[path]
+    chosen = _apart(findings)
+    if not _is_sound(workspace, path, chosen):
+        sound = [finding for finding in chosen if _is_sound(workspace, path, [finding])]
+        for finding in chosen:
+            if finding not in sound:
+                fixed.kept[_name(finding)] = None
+        chosen = sound if _is_sound(workspace, path, sound) else sound[:1]
+    if not chosen:
+        return 0
+    fixed.before.setdefault(path, text)
+    fixed.after[path] = _mended(text, chosen)
+    fixed.count += len(chosen)
+    workspace.put(path, fixed.after[path])
+    return len(chosen)
+
+
+def _apart(findings: Sequence[Finding]) -> list[Finding]:
+    """Return the fixes that do not lie over an earlier one; the others come in the next round."""
+    taken: list[Edit] = []
+    chosen = []
+    for finding in findings:
+        edits = finding.fix.edits if finding.fix else ()
+        if not any(_touch(edit, other) for edit in edits for other in taken):
+            taken += edits
+            chosen.append(finding)
+    return chosen
+
+
+def _touch(one: Edit, other: Edit) -> bool:
+    return one.span.start <= other.span.end and other.span.start <= one.span.end
+
+
+def _is_sound(workspace: Workspace, path: str, findings: Sequence[Finding]) -> bool:
+    """Return whether the fixes together change the file, and only in what they name."""
+    text = workspace.texts[path]
+    mended = _mended(text, findings)
+    if not findings or mended == text:
+        return not findings
+    changes = [change for finding in findings if finding.fix for change in finding.fix.changes]
+    try:
+        before, after = _parsed(workspace, path, text), _parsed(workspace, path, mended)
+    except ConfigError:
+        return False
+    return bool(essence(before, changes) == essence(after, changes))
+
+
+def _mended(text: str, findings: Iterable[Finding]) -> str:
+    return apply(text, [e for f in findings if f.fix is not None for e in f.fix.edits])
+
+
+def _parsed(workspace: Workspace, path: str, text: str) -> Document:
+    collected = workspace.collected
+    kind = collected.kinds[path]
+    return document(path, text, kind, workspace.repository, collected.stages)
+
+
+def _name(finding: Finding) -> str:
+    return (
+        f"{finding.file.as_posix()}:{finding.line}: {finding.code} is not mended: "
+        "the edit would change more than it says"
+    )

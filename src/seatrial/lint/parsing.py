@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import replace
@@ -24,6 +25,9 @@ from seatrial.lint.documents import (
 )
 from seatrial.lint.kinds import Kind, tier_of
 
+_CONFLICT = re.compile(r"^<{7} .*\n(?:.*\n)*?={7}\r?\n(?:.*\n)*?>{7} ", re.MULTILINE)
+_SECTIONS = ("services", "include", "volumes", "networks", "configs", "secrets", "name", "version")
+
 
 def document(
     path: str, text: str, kind: Kind, repository: Repository, stages: Mapping[str, str]
@@ -33,8 +37,10 @@ def document(
     Raises ``ConfigError`` with the line where it is broken.
     """
     file = Path(path)
+    _refuse_conflicts(text, file)
     if kind is Kind.COMPOSE:
         first, *others = parse(text, file)
+        _refuse_other_yaml(first, file)
         return ComposeDocument(file, text, first, repository, tier_of(path), tuple(others))
     if kind is Kind.DOCKERFILE:
         return DockerfileDocument(file, text, instructions(text), repository)
@@ -53,6 +59,22 @@ def with_layers(
 ) -> ComposeDocument:
     """Return ``compose`` with the trees that Compose lays over it and under it."""
     return replace(compose, layers=(*compose.layers, *above), base=below)
+
+
+def _refuse_conflicts(text: str, file: Path) -> None:
+    mark = _CONFLICT.search(text) if "<<<<<<<" in text else None
+    if mark:
+        where = Where(file, text.count("\n", 0, mark.start()) + 1, 1)
+        mend = "settle the conflict; nothing is looked at or mended here before"
+        raise ConfigError("marks of an unsettled git conflict", where=where, mend=mend)
+
+
+def _refuse_other_yaml(root: MapNode, file: Path) -> None:
+    if not any(key in _SECTIONS or key.startswith("x-") for key in root.items):
+        mend = "declare services: or, if it is no compose file, ignore SEA901 for its path"
+        raise ConfigError(
+            "this is no compose file: it has no services", where=Where(file), mend=mend
+        )
 
 
 def _python(text: str, file: Path) -> ast.Module:

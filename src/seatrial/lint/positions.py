@@ -15,6 +15,11 @@ class Lines:
         self._text = text
         self._starts = [0, *(found.end() for found in _LINE_END.finditer(text))]
 
+    @property
+    def count(self) -> int:
+        """Return how many lines there are; an empty one after the last line ending counts."""
+        return len(self._starts)
+
     def position(self, offset: int) -> tuple[int, int]:
         """Return the line and column of a character."""
         line = bisect_right(self._starts, min(offset, len(self._text)))

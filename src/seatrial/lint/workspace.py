@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from seatrial.composefile.reading import read_text
 from seatrial.composefile.tree import MapNode
-from seatrial.errors import ConfigError
+from seatrial.errors import ConfigError, Where
 from seatrial.lint.collecting import Collected
 from seatrial.lint.documents import ComposeDocument, Document, Repository
 from seatrial.lint.kinds import Kind
 from seatrial.lint.layers import layers_of
 from seatrial.lint.parsing import document, with_layers
+
+# No file that a person wrote is as large.
+LARGEST = 2**20
 
 
 class Texts(Mapping[str, str]):
@@ -27,13 +31,31 @@ class Texts(Mapping[str, str]):
         """Return the text of a file; raises ``ConfigError`` where there is none."""
         if path not in self._read:
             try:
-                self._read[path] = read_text(self._root / path)
+                self._read[path] = self._of_disk(path)
             except ConfigError as error:
                 self._read[path] = error
         found = self._read[path]
         if isinstance(found, ConfigError):
             raise found
         return found
+
+    def _of_disk(self, path: str) -> str:
+        file = self._root / path
+        try:
+            found = file.stat()
+        except FileNotFoundError:
+            raise ConfigError(
+                "a link to nothing", where=Where(Path(path)), mend="mend or remove it"
+            ) from None
+        except OSError as error:
+            what = f"cannot be read: {(error.strerror or str(error)).lower()}"
+            raise ConfigError(what, where=Where(Path(path)), mend="make it readable") from None
+        if not stat.S_ISREG(found.st_mode):
+            raise ConfigError("no regular file", where=Where(Path(path)), mend="remove it")
+        if found.st_size > LARGEST:
+            what = f"larger than {LARGEST // 2**20} MiB, so it is not looked at"
+            raise ConfigError(what, where=Where(Path(path)), mend="split it, or ignore it here")
+        return read_text(file)
 
     def put(self, path: str, text: str) -> None:
         """Take ``text`` for what the file holds."""
@@ -80,9 +102,9 @@ class Workspace(Mapping[str, Document]):
         return found
 
     def put(self, path: str, text: str) -> None:
-        """Take ``text`` for what a file holds, and parse again what may depend on it."""
+        """Take ``text`` for what a file holds; it is parsed anew."""
         self.texts.put(path, text)
-        self._parsed.clear()
+        self._parsed.pop(path, None)
 
     def complete(self, path: str) -> Document:
         """Return a document with its layers, as rules see it; raises as :meth:`parse` does."""
