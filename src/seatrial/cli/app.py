@@ -36,6 +36,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "logs": ("seatrial.cli.logs", "Show what the services of an environment wrote."),
     "exec": ("seatrial.cli.exec", "Run a command in a service."),
     "env": ("seatrial.cli.env", "Print where the services of an environment are reached."),
+    "lint": ("seatrial.cli.lint", "Find and mend what is not true to the pattern."),
     "gc": ("seatrial.cli.gc", "Remove what runs that were killed have left behind."),
     "doctor": ("seatrial.cli.doctor", "Say what this machine has, and what is missing costs."),
     "schema": ("seatrial.cli.schema", "Print the JSON Schema of seatrial.toml."),
