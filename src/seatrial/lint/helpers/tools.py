@@ -26,6 +26,15 @@ def lacks(image: str, program: str) -> bool:
     return program in _lacking(image)
 
 
+def known(image: str) -> bool:
+    """Return whether ``image`` is one of the bases that others are built on, as it was published.
+
+    None of them has a health check.
+    """
+    bases = (*_RUNTIMES, "alpine", "debian", "ubuntu", "busybox", "scratch", "nginx", "caddy")
+    return "distroless/" in image or (_official(image) and image_name(image) in bases)
+
+
 def _lacking(image: str) -> frozenset[str]:
     name, tag = image_name(image), _tag(image)
     words = set(tag.replace(".", "-").split("-"))
