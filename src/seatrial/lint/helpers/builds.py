@@ -7,7 +7,8 @@ import posixpath
 from seatrial.composefile.tree import MapNode, ScalarNode
 from seatrial.lint.documents import ComposeDocument, ComposeService, DockerfileDocument, scalar
 from seatrial.lint.helpers.layers import inner
-from seatrial.lint.helpers.variables import references, with_defaults
+from seatrial.lint.helpers.places import resolved
+from seatrial.lint.helpers.variables import settled, with_defaults
 
 
 def dockerfile_of(document: ComposeDocument, service: ComposeService) -> DockerfileDocument | None:
@@ -25,7 +26,7 @@ def dockerfile_path(document: ComposeDocument, service: ComposeService) -> str:
         return ""
     folder = context_folder(document, scalar(context) or ".")
     name = scalar(inner(service, "build", "dockerfile")) or "Dockerfile"
-    if not folder or unsettled(name):
+    if not folder or not settled(name):
         return ""
     return posixpath.normpath(posixpath.join(folder, with_defaults(name)))
 
@@ -35,13 +36,5 @@ def context_folder(document: ComposeDocument, context: str) -> str:
 
     Remote ones, absolute ones and those with a variable that has no default cannot be told.
     """
-    text = with_defaults(context)
-    if unsettled(context) or "://" in text or text.startswith(("/", "~", "git@")):
-        return ""
-    folder = posixpath.normpath(posixpath.join(document.path.parent.as_posix(), text))
+    folder = next(iter(resolved(document, context)), "..")
     return "" if folder.startswith("..") else folder
-
-
-def unsettled(text: str) -> bool:
-    """Return whether ``text`` has a variable without a default."""
-    return any(not reference.optional for reference in references(text))

@@ -25,6 +25,7 @@ class MountEntry:
     kind: str
     source: str
     target: str
+    read_only: bool = False
 
 
 def mount_entries(node: Node | None) -> Iterator[MountEntry]:
@@ -60,7 +61,9 @@ def _short(item: Node) -> MountEntry | None:
         found = parse_volume(text, item.where)
     except ConfigError:
         return None
-    return MountEntry(item, found.kind, found.source or "", posixpath.normpath(found.target))
+    return MountEntry(
+        item, found.kind, found.source or "", posixpath.normpath(found.target), found.read_only
+    )
 
 
 def _long(item: MapNode) -> MountEntry | None:
@@ -68,4 +71,6 @@ def _long(item: MapNode) -> MountEntry | None:
     if not target:
         return None
     kind = scalar(item.get("type")) or "volume"
-    return MountEntry(item, kind, value_of(item.get("source")), posixpath.normpath(target))
+    read_only = value_of(item.get("read_only")) == "true"
+    source = value_of(item.get("source"))
+    return MountEntry(item, kind, source, posixpath.normpath(target), read_only)

@@ -64,3 +64,8 @@ def with_defaults(text: str) -> str:
 def value_of(node: Node | None) -> str:
     """Return the text of a scalar with defaults filled in; empty for anything else."""
     return with_defaults(node.text) if isinstance(node, ScalarNode) else ""
+
+
+def settled(text: str) -> bool:
+    """Return whether every variable of ``text`` has a default, or there is none."""
+    return all(reference.optional for reference in references(text))
