@@ -166,8 +166,8 @@ _LINT = Table(
         Key(
             "baseline",
             kinds.PATH,
-            "A file of findings that are known and do not count; `seatrial lint --write-baseline` "
-            "writes it.",
+            "A file of findings that are known and do not count; "
+            "`seatrial lint --write-baseline FILE` writes it.",
             "none",
         ),
         Table(
