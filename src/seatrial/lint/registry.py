@@ -65,6 +65,12 @@ _MODULES = (
     "sea511_whole_context_copied",
     # 6xx: workflows
     # 7xx: the repository
+    "sea701_missing_build_context",
+    "sea702_depends_on_nobody",
+    "sea703_unused_declaration",
+    "sea708_undeclared_reference",
+    "sea711_missing_mount_source",
+    "sea712_missing_env_file",
     # 9xx: lint itself
     "sea900_broken_rule",
     "sea901_unreadable",

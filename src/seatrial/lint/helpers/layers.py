@@ -10,6 +10,7 @@ from seatrial.composefile.tree import ListNode, MapNode, Node
 from seatrial.lint.documents import ComposeDocument, ComposeService
 from seatrial.lint.model import Edit, Fix
 
+_OVERLAY = re.compile(r"(docker-)?compose[._-].+\.ya?ml", re.IGNORECASE)
 _COMPOSE_NAME = re.compile(r"(docker-)?compose([.-].+)?\.ya?ml", re.IGNORECASE)
 
 
@@ -91,6 +92,15 @@ def includes(document: ComposeDocument) -> bool:
         and _COMPOSE_NAME.fullmatch(path[len(prefix) :])
     ]
     return len(beside) > len(trees(document))
+
+
+def whole(document: ComposeDocument) -> bool:
+    """Return whether the rule sees all of the project: what is not there is not anywhere."""
+    alone = not document.base and _OVERLAY.fullmatch(document.path.name)
+    extended = any(
+        "extends" in layer.items for layers in all_services(document).values() for layer in layers
+    )
+    return not (alone or extended or includes(document))
 
 
 def places(root: MapNode, node: Node) -> tuple[tuple[str, ...], ...]:

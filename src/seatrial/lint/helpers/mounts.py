@@ -16,9 +16,10 @@ from seatrial.lint.helpers.variables import value_of, with_defaults
 
 @dataclass(frozen=True, slots=True)
 class MountEntry:
-    """One entry. ``kind`` is ``bind``, ``volume``, ``tmpfs``, …; no ``source`` is anonymous.
+    """One entry. ``kind`` is ``bind``, ``volume``, ``tmpfs``, …; ``unknown`` if a variable decides.
 
-    ``node`` is the entry in the file, ``source`` and ``target`` have variables' defaults filled in.
+    A volume without ``source`` is anonymous. ``node`` is the entry in the file; ``source`` and
+    ``target`` have variables' defaults filled in.
     """
 
     node: ScalarNode | MapNode
@@ -55,8 +56,9 @@ def _short(item: Node) -> MountEntry | None:
         return None
     text = with_defaults(item.text)
     # `${DATA}:/data` may be a folder or a volume's name: nobody knows.
-    if not text or text.startswith(":"):
-        return None
+    if text.startswith(":/"):
+        # `${DATA}:/data` may be a folder or a volume: nobody knows.
+        return MountEntry(item, "unknown", "", posixpath.normpath(text[1:].partition(":")[0]))
     try:
         found = parse_volume(text, item.where)
     except ConfigError:
