@@ -70,7 +70,12 @@ def _entry(text: str, section: MapNode, key: str) -> tuple[int, int] | None:
     if not section.span[0] <= node.span[0] < section.span[1]:
         return None
     end = _end(value) if _within(value, section) else node.span[1]
-    return None if end is None else (node.span[0], max(end, node.span[1]))
+    if end is None:
+        return None
+    # A block scalar runs on over its last line's end.
+    while text[end - 1 : end] in ("\n", "\r"):
+        end -= 1
+    return node.span[0], max(end, node.span[1])
 
 
 def _end(node: Node) -> int | None:

@@ -64,6 +64,17 @@ _MODULES = (
     "sea510_no_cache_mount",
     "sea511_whole_context_copied",
     # 6xx: workflows
+    "sea601_invalid_workflow",
+    "sea602_script_injection",
+    "sea603_unpinned_action",
+    "sea604_builds_every_service",
+    "sea605_broad_permissions",
+    "sea606_untrusted_checkout",
+    "sea607_no_timeout",
+    "sea608_no_concurrency",
+    "sea609_secrets_echoed",
+    "sea610_unpinned_official_action",
+    "sea611_default_permissions",
     # 7xx: the repository
     "sea701_missing_build_context",
     "sea702_depends_on_nobody",

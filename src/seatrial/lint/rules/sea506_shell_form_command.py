@@ -74,7 +74,7 @@ def _fix(document: DockerfileDocument, stage: Stage, line: Instruction) -> Fix |
         return None
     begin = line.span.end - len(line.value)
     edit = Edit(Span(begin, line.span.end), json.dumps(words))
-    return Fix((edit,), (("instructions", str(document.instructions.index(line))),))
+    return Fix((edit,), (("CMD",),))
 
 
 def _known(image: str) -> bool:

@@ -50,18 +50,16 @@ def _check(document: DockerfileDocument) -> Iterator[Hit]:
         sources = copied(line)
         if not sources or any(_ELSEWHERE.match(path) or _ARCHIVE.search(path) for path in sources):
             continue
-        yield Hit(
-            line.span, f"ADD takes {', '.join(sources)} as COPY would", fix=_fix(document, line)
-        )
+        yield Hit(line.span, f"ADD takes {', '.join(sources)} as COPY would", fix=_fix(line))
 
 
-def _fix(document: DockerfileDocument, line: Instruction) -> Fix | None:
+def _fix(line: Instruction) -> Fix | None:
     if not options(line.value)[0].keys() <= _COMMON:
         return None
     if not all(_PLAIN.fullmatch(path) for path in copied(line)):
         return None
     edit = Edit(Span(line.span.start, line.span.start + len("ADD")), "COPY")
-    return Fix((edit,), (("instructions", str(document.instructions.index(line))),))
+    return Fix((edit,), (("ADD",), ("COPY",)))
 
 
 RULE = Rule(
