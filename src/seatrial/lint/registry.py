@@ -49,7 +49,20 @@ _MODULES = (
     "sea216_yaml_surprise",
     "sea217_patient_probe",
     # 3xx: security
+    "sea301_secret_in_environment",
+    "sea302_engine_socket_mounted",
     "sea303_privileged",
+    "sea304_host_namespace",
+    "sea305_database_on_all_interfaces",
+    "sea306_root_in_prod",
+    "sea307_new_privileges_allowed",
+    "sea308_capabilities_kept",
+    "sea309_dangerous_capability",
+    "sea310_writable_root",
+    "sea311_sensitive_mount",
+    "sea312_default_password_in_prod",
+    "sea313_unconfined",
+    "sea314_secret_in_build_args",
     # 4xx: tests
     # 5xx: Dockerfiles
     "sea501_secret_in_build",

@@ -29,7 +29,8 @@ services:
 ## Mend
 
 Add `init: true`: a small first process then takes the signals. In a `sh -c` text write `exec`
-before the last command, so that the program takes the shell's place and hears the signal itself."""
+before the last command, so that the program takes the shell's place and hears the signal itself.
+"""
 
 from __future__ import annotations
 

@@ -46,7 +46,8 @@ COPY . /app
 ## Mend
 
 Write a `.dockerignore` beside the context's root, or `Dockerfile.dockerignore` beside the
-Dockerfile. A Dockerfile that copies single files alone needs none."""
+Dockerfile. A Dockerfile that copies single files alone needs none.
+"""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ services:
   agent:
     image: example/agent:1.4
     cap_add:
-      - NET_ADMIN
+      - NET_RAW
     devices:
       - /dev/net/tun
 ```
