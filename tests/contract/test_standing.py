@@ -15,8 +15,8 @@ from seatrial.host.state import Folders
 from seatrial.model.environment import EnvironmentRequest, LogLine
 from seatrial.runtimes.base import RunContext, Standing
 from seatrial.runtimes.docker.engine import Engine, ask
-from seatrial.runtimes.docker.standing import DockerStanding
-from seatrial.runtimes.process.standing import ProcessStanding
+from seatrial.runtimes.docker.standing.environment import DockerStanding
+from seatrial.runtimes.process.standing.environment import ProcessStanding
 from tests.support.docker import forget_images_of
 from tests.support.standing import Stand, texts
 

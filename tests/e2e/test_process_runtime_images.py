@@ -180,7 +180,9 @@ async def test_a_postgres_that_nobody_may_read_is_copied_where_they_may(tmp_path
     (tmp_path / "closed").chmod(0o700)
     install = Install(closed / found.bin.parent.name / "bin", 16, system=False, library=libraries)
     processes = Processes(environment())
-    place = Place(Address("127.0.0.1"), tmp_path, tmp_path, {}, {}, processes, lambda *_: None, tmp_path)
+    place = Place(
+        Address("127.0.0.1"), tmp_path, tmp_path, {}, {}, processes, lambda *_: None, tmp_path
+    )
     copy = await reachable(install, NOBODY, place)
     try:
         assert copy.bin != install.bin

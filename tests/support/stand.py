@@ -24,7 +24,7 @@ from seatrial.host.state import Folders, new_run_id
 from seatrial.host.system import environment, marked_processes
 from seatrial.model.environment import EnvironmentRequest, ServiceState
 from seatrial.runtimes.base import RunContext
-from seatrial.runtimes.process.standing import ProcessStanding
+from seatrial.runtimes.process.standing.environment import ProcessStanding
 from seatrial.toolchains.sync import SyncedToolchains
 from tests.support.local import DOCKERFILE, SERVER
 from tests.support.program import Repository

@@ -221,10 +221,10 @@ class _Use:
             self._emit(chosen)
         request = self._found.request
         if choice.engine is not None:
-            from seatrial.runtimes.docker.standing import DockerStanding
+            from seatrial.runtimes.docker.standing.environment import DockerStanding
 
             return DockerStanding(request, context, choice.engine)
-        from seatrial.runtimes.process.standing import ProcessStanding
+        from seatrial.runtimes.process.standing.environment import ProcessStanding
 
         providers = self._asked.config.process.providers
         return ProcessStanding(request, context, self._asked.folders, providers)

@@ -10,11 +10,11 @@ import pytest
 from seatrial.composefile.load import load
 from seatrial.composefile.model import ComposeProject
 from seatrial.host.processes import Completed
-from seatrial.runtimes.docker import standing_ports
 from seatrial.runtimes.docker.containers import Container
-from seatrial.runtimes.docker.standing_look import Stood, states
-from seatrial.runtimes.docker.standing_needs import closure
-from seatrial.runtimes.docker.standing_ready import blamed, trouble
+from seatrial.runtimes.docker.standing import ports
+from seatrial.runtimes.docker.standing.look import Stood, states
+from seatrial.runtimes.docker.standing.needs import closure
+from seatrial.runtimes.docker.standing.ready import blamed, trouble
 from seatrial.runtimes.docker.waves import must_end
 
 COMPOSE = """
@@ -109,19 +109,19 @@ def test_states_have_the_files_order_what_is_missing_and_what_is_more(
     ],
 )
 def test_the_engines_words_about_a_port_are_understood(project: ComposeProject, words: str) -> None:
-    (want,) = standing_ports.said(f"Error response from daemon: {words}", project, ["api"])
+    (want,) = ports.said(f"Error response from daemon: {words}", project, ["api"])
     assert (want.service, want.number) == ("api", 8000)
-    assert standing_ports.said(words, project, ["worker"]) == []
+    assert ports.said(words, project, ["worker"]) == []
 
 
 def test_the_variable_that_moves_a_port_is_found_in_the_file(project: ComposeProject) -> None:
-    wants = list(standing_ports.wanted(project, project.services))
+    wants = list(ports.wanted(project, project.services))
     assert [(want.service, want.number) for want in wants] == [
         ("api", 8000),
         ("api", 9000),
         ("worker", 5000),
     ]
-    variables = [standing_ports.variable(want.port) for want in wants]
+    variables = [ports.variable(want.port) for want in wants]
     assert variables == ["API_PORT", "ADMIN_PORT", ""]
 
 

@@ -14,12 +14,12 @@ from seatrial.composefile.model import Port
 from seatrial.errors import ConfigError, EnvironmentFailure, Where
 from seatrial.host.system import boot_id, start_time
 from seatrial.host.worktree import Worktree
-from seatrial.runtimes.process import standing_record as records
 from seatrial.runtimes.process.isolation import taken as taken_ports
 from seatrial.runtimes.process.isolation.base import Address, Wanted
 from seatrial.runtimes.process.isolation.fixed import Before, places
-from seatrial.runtimes.process.standing_data import choose, forget, make
-from seatrial.runtimes.process.standing_record import Record, Started
+from seatrial.runtimes.process.standing import record as records
+from seatrial.runtimes.process.standing.data import choose, forget, make
+from seatrial.runtimes.process.standing.record import Record, Started
 from tests.support.stand import free_port
 
 WHERE = Where(Path("compose.yml"), 3)

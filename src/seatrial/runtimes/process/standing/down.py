@@ -16,7 +16,7 @@ from seatrial.host.system import group_members, marked_processes
 from seatrial.runtimes.process.isolation import blocks
 from seatrial.runtimes.process.leftovers import release_folder
 from seatrial.runtimes.process.service import signal_number
-from seatrial.runtimes.process.standing_record import Record, Started, variables_of
+from seatrial.runtimes.process.standing.record import Record, Started, variables_of
 from seatrial.runtimes.process.surroundings import ENVIRONMENT_VARIABLE
 
 _LOOK = 0.02

@@ -11,7 +11,7 @@ from seatrial.errors import EnvironmentFailure
 from seatrial.host.ports import holder, is_taken
 from seatrial.model.environment import EnvironmentRequest
 from seatrial.runtimes.docker.cli import Docker
-from seatrial.runtimes.docker.standing_look import ROOT, Stood
+from seatrial.runtimes.docker.standing.look import ROOT, Stood
 
 _SAID = re.compile(
     r"(?:Bind for|bind host port(?: for)?|listen tcp\d?:?) (?:\[[^\]]*\]|[\d.]*):(\d+)"

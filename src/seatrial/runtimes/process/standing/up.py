@@ -14,7 +14,6 @@ from seatrial.host.state import Folders
 from seatrial.host.system import boot_id, start_time
 from seatrial.model.environment import EnvironmentRequest
 from seatrial.runtimes.base import RunContext
-from seatrial.runtimes.process import standing_record as records
 from seatrial.runtimes.process.absent import without_absent
 from seatrial.runtimes.process.boot import Boot
 from seatrial.runtimes.process.isolation.fixed import Before, places
@@ -23,11 +22,12 @@ from seatrial.runtimes.process.plan import ServicePlan
 from seatrial.runtimes.process.planner import plan
 from seatrial.runtimes.process.providers.base import Provider
 from seatrial.runtimes.process.service import RunningService
-from seatrial.runtimes.process.standing_changes import fingerprint
-from seatrial.runtimes.process.standing_data import make
-from seatrial.runtimes.process.standing_down import end, end_strays, remove
-from seatrial.runtimes.process.standing_record import Record, Started
-from seatrial.runtimes.process.standing_state import endpoints
+from seatrial.runtimes.process.standing import record as records
+from seatrial.runtimes.process.standing.changes import fingerprint
+from seatrial.runtimes.process.standing.data import make
+from seatrial.runtimes.process.standing.down import end, end_strays, remove
+from seatrial.runtimes.process.standing.record import Record, Started
+from seatrial.runtimes.process.standing.state import endpoints
 
 # Compose's own, https://docs.docker.com/reference/compose-file/services/#stop_grace_period
 _GRACE = 10.0

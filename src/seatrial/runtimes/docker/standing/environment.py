@@ -27,16 +27,17 @@ from seatrial.host.processes import Completed, Overlay
 from seatrial.host.system import on_terminal
 from seatrial.model.environment import EnvironmentRequest, LogLine, ServiceState
 from seatrial.runtimes.base import RunContext
-from seatrial.runtimes.docker import evidence, standing_needs, standing_ports, waves
+from seatrial.runtimes.docker import evidence, waves
 from seatrial.runtimes.docker.cli import Docker, failure
 from seatrial.runtimes.docker.containers import endpoints
 from seatrial.runtimes.docker.engine import Engine, overlay
 from seatrial.runtimes.docker.images import not_built
 from seatrial.runtimes.docker.readiness import Unready
-from seatrial.runtimes.docker.standing_digests import pinned as by_digest
-from seatrial.runtimes.docker.standing_logs import Logs
-from seatrial.runtimes.docker.standing_look import Changes, Look, Stood, ended_well, states
-from seatrial.runtimes.docker.standing_ready import NotStarted, Readiness, blamed
+from seatrial.runtimes.docker.standing import needs, ports
+from seatrial.runtimes.docker.standing.digests import pinned as by_digest
+from seatrial.runtimes.docker.standing.logs import Logs
+from seatrial.runtimes.docker.standing.look import Changes, Look, Stood, ended_well, states
+from seatrial.runtimes.docker.standing.ready import NotStarted, Readiness, blamed
 from seatrial.runtimes.docker.yamltext import RESET, text
 
 # Compose takes this one and `--remove-orphans` for a contradiction.
@@ -68,12 +69,12 @@ class DockerStanding:
         """Start ``services`` and what they need; wait until they are ready."""
         self._must_know(services)
         waves.refuse_impossible(self._project)
-        wanted = standing_needs.closure(self._project, services)
+        wanted = needs.closure(self._project, services)
         found = await self._look.all()
         self._look.refuse_foreign(found)
-        await standing_needs.check(self._docker, self._request, self._read, wanted)
+        await needs.check(self._docker, self._request, self._read, wanted)
         if self._engine.reach == "localhost":
-            await standing_ports.check(self._docker, self._request, self._project, wanted, found)
+            await ports.check(self._docker, self._request, self._project, wanted, found)
         images = await self._pinned(wanted) if pinned else _NO_IMAGES
         if build and not pinned:
             await self._build(wanted)
@@ -210,9 +211,9 @@ class DockerStanding:
         culprit = blamed(done, seen, self._project, wanted)
         if culprit is not None:
             return await evidence.failed(self._docker, culprit)
-        taken = standing_ports.said(done.err, self._project, wanted)
+        taken = ports.said(done.err, self._project, wanted)
         if taken:
-            return await standing_ports.failure(self._docker, self._request, taken)
+            return await ports.failure(self._docker, self._request, taken)
         return failure(f"Compose could not start {self._request.key}", done)
 
     async def _pinned(self, wanted: Sequence[str]) -> Mapping[str, str]:

@@ -16,7 +16,7 @@ from seatrial.host.processes import Completed
 from seatrial.runtimes.docker.engine import Engine
 from seatrial.runtimes.docker.listening import until_listening
 from seatrial.runtimes.docker.readiness import DEATHS_TOLERATED, Unready, Waiting
-from seatrial.runtimes.docker.standing_look import Changes, Look, Stood, ended_well
+from seatrial.runtimes.docker.standing.look import Changes, Look, Stood, ended_well
 from seatrial.runtimes.docker.watch import State
 from seatrial.runtimes.docker.waves import must_end
 

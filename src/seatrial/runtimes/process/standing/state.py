@@ -17,7 +17,7 @@ from seatrial.runtimes.process.isolation.translate import TranslatedSite
 from seatrial.runtimes.process.plan import Probe, ServicePlan, one_shots
 from seatrial.runtimes.process.planner import plan
 from seatrial.runtimes.process.providers.base import Provider
-from seatrial.runtimes.process.standing_record import Record, Started, variables_of
+from seatrial.runtimes.process.standing.record import Record, Started, variables_of
 from seatrial.runtimes.process.surroundings import path_of
 
 # How long a check may take when somebody waits for a table.

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from seatrial.host.clock import Clock
 from seatrial.model.environment import LogLine
-from seatrial.runtimes.process import standing_record as records
 from seatrial.runtimes.process.logs import ServiceLog
-from seatrial.runtimes.process.standing_record import Record
+from seatrial.runtimes.process.standing import record as records
+from seatrial.runtimes.process.standing.record import Record
 
 _LOOK = 0.05
 # How often the record is looked at: whether the environment still stands.

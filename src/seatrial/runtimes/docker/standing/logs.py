@@ -9,7 +9,7 @@ from seatrial.host.processes import Child
 from seatrial.model.environment import LogLine
 from seatrial.runtimes.docker.cli import Docker
 from seatrial.runtimes.docker.logs import log_lines
-from seatrial.runtimes.docker.standing_look import Changes, Look, Stood
+from seatrial.runtimes.docker.standing.look import Changes, Look, Stood
 
 _EVERYTHING = 10**9
 # How finely `--since` is told; what comes twice for it is dropped.

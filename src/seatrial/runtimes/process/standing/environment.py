@@ -14,15 +14,15 @@ from seatrial.host.state import Folders
 from seatrial.host.worktree import identify
 from seatrial.model.environment import Endpoint, EnvironmentRequest, LogLine, ServiceState
 from seatrial.runtimes.base import RunContext
-from seatrial.runtimes.process import standing_record as records
 from seatrial.runtimes.process.notices import Notices
 from seatrial.runtimes.process.providers.registry import all_providers
-from seatrial.runtimes.process.standing_data import choose, forget
-from seatrial.runtimes.process.standing_down import remove
-from seatrial.runtimes.process.standing_logs import follow, merged
-from seatrial.runtimes.process.standing_record import Record
-from seatrial.runtimes.process.standing_state import Inspector, endpoints
-from seatrial.runtimes.process.standing_up import Up
+from seatrial.runtimes.process.standing import record as records
+from seatrial.runtimes.process.standing.data import choose, forget
+from seatrial.runtimes.process.standing.down import remove
+from seatrial.runtimes.process.standing.logs import follow, merged
+from seatrial.runtimes.process.standing.record import Record
+from seatrial.runtimes.process.standing.state import Inspector, endpoints
+from seatrial.runtimes.process.standing.up import Up
 
 
 class ProcessStanding:
