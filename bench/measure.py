@@ -9,7 +9,7 @@ import struct
 import subprocess
 import termios
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,10 +32,12 @@ class Run:
     line_at: tuple[float, ...]
 
 
-def run(argv: Sequence[str], env: Mapping[str, str], cwd: Path) -> Run:
+def run(
+    argv: Sequence[str], env: Mapping[str, str], cwd: Path, good: Collection[int] = (0,)
+) -> Run:
     """Run to the end with the output on a pipe.
 
-    Raises ``BenchError`` with the last lines where it does not end with 0.
+    Raises ``BenchError`` with the last lines where it does not end with a code that is ``good``.
     """
     began = time.perf_counter()
     with subprocess.Popen(
@@ -49,7 +51,7 @@ def run(argv: Sequence[str], env: Mapping[str, str], cwd: Path) -> Run:
         cpu = _cpu_of_the_dead(process.pid)
         code = process.wait()
     wall = time.perf_counter() - began
-    if code != 0:
+    if code not in good:
         tail = "".join(lines[-15:])
         raise BenchError(f"{' '.join(argv)} ended with {code}\n{tail}")
     return Run(wall, cpu, "".join(lines), tuple(stamps))

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import knowing
+import linting
 import living
 import one_run
 import startup
@@ -36,6 +37,7 @@ PARTS: dict[str, Part] = {
     "share": one_run.share,
     "readiness": knowing.containers,
     "living": living.measure,
+    "linting": linting.measure,
     "runs": whole_runs.measure,
 }
 
