@@ -9,9 +9,12 @@ import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seatrial.errors import DeadlinePassed, RuntimeMissing
-from seatrial.host.processes import Processes
+
+if TYPE_CHECKING:
+    from seatrial.host.processes import Processes
 
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _SECONDS = 5.0

@@ -11,13 +11,10 @@ from seatrial.config import Config
 from seatrial.discover.project import discover
 from seatrial.errors import NoTests, UsageError
 from seatrial.host.git import ignored
-from seatrial.lint.kinds import Kind, kind_of
+from seatrial.lint.kinds import FOREIGN, Kind, kind_of
 from seatrial.model.project import Service, Suite
 
-# Folders of other people's files; hidden ones are left out too, but for those of workflows.
-FOREIGN = frozenset(
-    ("node_modules", "__pycache__", "venv", "site-packages", "dist", "build", "target", "vendor")
-)
+# Hidden folders are left out, but for those of workflows.
 _SHOWN = frozenset((".github", ".gitea", ".forgejo"))
 _CODE = (".py", ".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts")
 

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
 from seatrial.composefile.tree import ListNode, MapNode, Node, ScalarNode
+from seatrial.lint.kinds import Kind, kind_of
 from seatrial.lint.model import Span, Tier
 from seatrial.model.project import Service, Suite
 
@@ -35,7 +36,33 @@ class Repository:
     @cached_property
     def folders(self) -> frozenset[str]:
         """Return every folder that a path lies in; the root itself is ``"."``."""
-        return frozenset(str(at) for path in self.paths for at in PurePosixPath(path).parents)
+        return frozenset((".", *self._names, *self._upper))
+
+    def names_in(self, folder: str) -> frozenset[str]:
+        """Return the names of the files in ``folder``; the root is ``"."``."""
+        return self._names.get(folder, frozenset())
+
+    @cached_property
+    def compose_folders(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the folders that have compose files, by the last part of their path."""
+        found: dict[str, set[str]] = {}
+        for path in self.paths:
+            if kind_of(path) is Kind.COMPOSE:
+                folder = path.rpartition("/")[0] or "."
+                found.setdefault(folder.rpartition("/")[2], set()).add(folder)
+        return {name: tuple(sorted(folders)) for name, folders in found.items()}
+
+    @cached_property
+    def _names(self) -> Mapping[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for path in self.paths:
+            folder, _, name = path.rpartition("/")
+            found.setdefault(folder or ".", set()).add(name)
+        return {folder: frozenset(names) for folder, names in found.items()}
+
+    @cached_property
+    def _upper(self) -> frozenset[str]:
+        return frozenset(str(at) for folder in self._names for at in PurePosixPath(folder).parents)
 
 
 @dataclass(frozen=True)

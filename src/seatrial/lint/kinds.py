@@ -7,6 +7,11 @@ from enum import StrEnum
 
 from seatrial.lint.model import Tier
 
+# Folders of other people's files.
+FOREIGN = frozenset(
+    ("node_modules", "__pycache__", "venv", "site-packages", "dist", "build", "target", "vendor")
+)
+
 
 class Kind(StrEnum):
     """The kinds of files that lint has rules for."""

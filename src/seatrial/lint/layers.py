@@ -3,35 +3,31 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from seatrial.lint.collecting import Collected
-from seatrial.lint.kinds import Kind
 
 _VARIANT = re.compile(r"((?:docker-)?compose)[._-][\w.-]+\.ya?ml")
 
 
-def layers_of(path: str, collected: Collected) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def layers_of(
+    path: str, names: Collection[str], collected: Collected
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return what is laid over a compose file, and what it is laid over itself.
 
     A file whose name adds words to that of another in its folder (``compose.override.yml``,
     ``docker-compose.prod.yml``) is an override of it. Suites of ``seatrial.toml`` say others.
+    ``names`` are those of the files in its folder.
     """
-    folder, _, name = path.rpartition("/")
-    prefix = f"{folder}/" if folder else ""
+    folder, slash, name = path.rpartition("/")
     variant = _VARIANT.fullmatch(name)
     above, below = _of_suites(path, collected)
     if variant:
-        names = (f"{variant[1]}.yml", f"{variant[1]}.yaml", "compose.yaml", "docker-compose.yml")
-        base = next((prefix + n for n in names if prefix + n in collected.kinds), None)
-        below += (base,) if base and base not in below else ()
-        return above, below
-    beside = (
-        other
-        for other, kind in collected.kinds.items()
-        if kind is Kind.COMPOSE and other.startswith(prefix) and "/" not in other[len(prefix) :]
-    )
-    above += tuple(o for o in beside if _VARIANT.fullmatch(o[len(prefix) :]) and o not in above)
-    return above, below
+        bases = (f"{variant[1]}.yml", f"{variant[1]}.yaml", "compose.yaml", "docker-compose.yml")
+        base = next((f"{folder}{slash}{each}" for each in bases if each in names), None)
+        return above, below + ((base,) if base and base not in below else ())
+    beside = (f"{folder}{slash}{each}" for each in sorted(names) if _VARIANT.fullmatch(each))
+    return above + tuple(each for each in beside if each not in above), below
 
 
 def _of_suites(path: str, collected: Collected) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -111,7 +111,8 @@ class Workspace(Mapping[str, Document]):
         found = self.parse(path)
         if not isinstance(found, ComposeDocument):
             return found
-        above, below = layers_of(path, self.collected)
+        names = self.repository.names_in(path.rpartition("/")[0] or ".")
+        above, below = layers_of(path, names, self.collected)
         return with_layers(found, self._trees(above), self._trees(below))
 
     def _trees(self, paths: tuple[str, ...]) -> tuple[MapNode, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import PurePosixPath
 
 from seatrial.composefile.tree import ListNode, MapNode, Node
 from seatrial.lint.documents import ComposeDocument, ComposeService
@@ -82,15 +81,9 @@ def includes(document: ComposeDocument) -> bool:
     """
     if any("include" in tree.items for tree in trees(document)):
         return True
-    folder = str(PurePosixPath(document.path.as_posix()).parent)
-    prefix = "" if folder == "." else f"{folder}/"
-    beside = [
-        path
-        for path in document.repository.paths
-        if path.startswith(prefix)
-        and "/" not in path[len(prefix) :]
-        and _COMPOSE_NAME.fullmatch(path[len(prefix) :])
-    ]
+    folder = document.path.parent.as_posix()
+    names = document.repository.names.get("" if folder == "." else folder, frozenset())
+    beside = [name for name in names if _COMPOSE_NAME.fullmatch(name)]
     return len(beside) > len(trees(document))
 
 

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from seatrial.lint.collecting import FOREIGN
 from seatrial.lint.documents import ComposeDocument, Repository
 from seatrial.lint.helpers.variables import settled, with_defaults
+from seatrial.lint.kinds import FOREIGN
 
 _OVERLAY = re.compile(r"(?:docker-)?compose[._-].+\.ya?ml")
 

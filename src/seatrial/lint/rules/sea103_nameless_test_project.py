@@ -48,11 +48,9 @@ its own name anyway; who runs `docker compose` by hand or in a script has only t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 
 from seatrial.lint.documents import ComposeDocument
 from seatrial.lint.helpers.layers import trees
-from seatrial.lint.kinds import Kind, kind_of
 from seatrial.lint.model import Category, Hit, Rule, Severity, Span, Tier
 
 
@@ -60,13 +58,14 @@ def _check(document: ComposeDocument) -> Iterator[Hit]:
     if document.base or any(tree.get("name") is not None for tree in trees(document)):
         return
     services = document.root.keys.get("services")
-    folder = PurePosixPath(document.path.as_posix()).parent
+    folder = document.path.parent
+    names = document.repository.names
     others = sorted(
-        str(at)
-        for path in document.repository.paths
-        if kind_of(path) is Kind.COMPOSE
-        and (at := PurePosixPath(path).parent).name == folder.name
-        and at != folder
+        other
+        for other in names
+        if other.endswith(f"/{folder.name}")
+        and other != folder.as_posix()
+        and any(kind_of(name) is Kind.COMPOSE for name in names[other])
     )
     if services is not None and others:
         yield Hit(
