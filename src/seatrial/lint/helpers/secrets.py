@@ -8,7 +8,7 @@ from seatrial.lint.helpers.environment import Variable
 
 _NAME = re.compile(
     r"(?:^|_)(?:PASSWORD|PASSWD|PASS|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?|PRIVATEKEY|APIKEY"
-    r"|(?:API|ACCESS|AUTH|PRIVATE|SECRET|SIGNING|ENCRYPTION|MASTER|JWT)_KEY)$",
+    r"|(?:API|ACCESS|AUTH|PRIVATE|SECRET|SIGNING|ENCRYPTION|MASTER|JWT|SESSION|COOKIE)_KEY)$",
     re.IGNORECASE,
 )
 # What a bundler writes into pages is there for everybody to read.

@@ -66,6 +66,9 @@ def _check(document: ComposeDocument) -> Iterator[Hit]:
         ports = service.node.get("ports")
         if not isinstance(ports, ListNode) or ports.tag:
             continue
+        # A file that says all of a service may be meant to be read alone.
+        if {"image", "build"} & service.node.items.keys() and "override" not in document.path.name:
+            continue
         below = [entry for layer in service.base for entry in port_entries(layer.get("ports"))]
         again = [entry for entry in port_entries(ports) if _moves(entry, below)]
         fix = _fix(document, service, below) if again else None

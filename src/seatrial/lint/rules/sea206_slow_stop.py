@@ -49,6 +49,7 @@ from seatrial.lint.model import Category, Hit, Rule, Severity, Span
 
 _IDLE = re.compile(r"(?:sleep (?:infinity|inf|\d{4,}|\d+d)|tail -[fF] /dev/null)\s*;?\s*")
 _ONE_AFTER_ANOTHER = re.compile(r"&&|;|\n")
+_GRACE, _SOON = 10.0, 3.0  # seconds: Compose's own patience, and what nobody minds
 _SEES_TO_IT = re.compile(r"\bexec\b|\btrap\b|\bwait\b|(?<!&)&(?!&)|\|")
 
 
@@ -63,6 +64,8 @@ def _check(document: ComposeDocument) -> Iterator[Hit]:
         if not key or service.name in ending or extends(service):
             continue
         if scalar(service.get("init")) in ("true", "True") or service.get("stop_signal"):
+            continue
+        if (seconds(service.get("stop_grace_period")) or _GRACE) < _SOON:
             continue
         idle = _is_idle(run_by(service))
         path = ("services", service.name)

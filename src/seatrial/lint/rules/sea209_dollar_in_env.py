@@ -59,13 +59,9 @@ def _check(document: EnvFileDocument) -> Iterator[Hit]:
         lost = [one for one in everything if _is_lost(match["name"], value, one, names, span)]
         if lost:
             plain = group == "plain" and len(lost) == len(everything) and "$$" not in value
-            yield Hit(
-                span,
-                f"Compose takes ${lost[0].name} in {match['name']} for a variable"
-                if not names_secret(Variable(match["name"], "x", span))
-                else f"Compose takes a part of {match['name']} for a variable",
-                fix=_fix(match["name"], value, span) if plain else None,
-            )
+            # The value is not shown: it may be a password.
+            what = f"Compose takes a part of {match['name']} for a variable"
+            yield Hit(span, what, fix=_fix(match["name"], value, span) if plain else None)
 
 
 def _is_lost(name: str, value: str, one: Reference, names: set[str], span: Span) -> bool:

@@ -52,7 +52,7 @@ def _check(document: ComposeDocument) -> Iterator[Hit]:
             continue
         timeout, interval = seconds(check.get("timeout")), seconds(check.get("interval"))
         if timeout and interval and timeout > interval:
-            what = f"a probe of {service.name} may hang for {timeout:g} s of {interval:g} s"
+            what = f"a probe of {service.name} may hang for {timeout:g} s, longer than its interval"
             yield Hit(Span(*check.keys["timeout"].span), what)
 
 

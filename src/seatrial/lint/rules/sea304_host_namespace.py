@@ -28,7 +28,8 @@ services:
 ## Mend
 
 Publish the ports that are needed; reach the host as `host.docker.internal` with
-`extra_hosts: ["host.docker.internal:host-gateway"]`.
+`extra_hosts: ["host.docker.internal:host-gateway"]`. A browser that wants more shared memory gets
+`shm_size`. Known watchers of the host, such as node-exporter, may share what they watch.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from collections.abc import Iterator
 from seatrial.composefile.tree import ScalarNode
 from seatrial.lint.documents import ComposeDocument
 from seatrial.lint.helpers.variables import value_of
+from seatrial.lint.helpers.watchers import watches_host
 from seatrial.lint.model import Category, Hit, Rule, Severity, Span
 
 _SHARED = {
@@ -47,14 +49,18 @@ _SHARED = {
     "userns_mode": "the host's users",
     "uts": "the host's name",
 }
+_OF_WATCHERS = ("network_mode", "pid")
 
 
 def _check(document: ComposeDocument) -> Iterator[Hit]:
     for service in document.services.values():
+        watched = _OF_WATCHERS if watches_host(service) else ()
         for key, what in _SHARED.items():
             node = service.node.get(key)
-            if isinstance(node, ScalarNode) and value_of(node) == "host":
-                yield Hit(Span(*node.span), f"{service.name} shares {what}")
+            if key in watched or not isinstance(node, ScalarNode) or value_of(node) != "host":
+                continue
+            mend = "give it shm_size in place" if key == "ipc" else ""
+            yield Hit(Span(*node.span), f"{service.name} shares {what}", mend=mend)
 
 
 RULE = Rule(

@@ -3,7 +3,8 @@
 ## Why
 
 With `SYS_ADMIN` one mounts the host's disks, with `SYS_MODULE` one loads code into its kernel, with
-`SYS_PTRACE` and the host's processes one takes these over; `ALL` is all of it.
+`SYS_PTRACE` and `pid: host` one takes over the host's processes, with `NET_ADMIN` and
+`network_mode: host` its networks; `ALL` is all of it.
 
 ## Example
 
@@ -36,6 +37,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seatrial.lint.documents import ComposeDocument, words
+from seatrial.lint.helpers.variables import value_of
 from seatrial.lint.model import Category, Hit, Rule, Severity, Span
 
 _MEANS = {
@@ -49,13 +51,16 @@ _MEANS = {
     "NET_ADMIN": "alter networks and firewalls",
     "BPF": "put programs into the kernel",
 }
+# These reach no further than the namespace that the service lives in.
+_ONLY_WITH = {"NET_ADMIN": "network_mode", "SYS_PTRACE": "pid"}
 
 
 def _check(document: ComposeDocument) -> Iterator[Hit]:
     for service in document.services.values():
         for item in words(service.node.get("cap_add")):
             name = item.text.upper().removeprefix("CAP_")
-            if name in _MEANS:
+            key = _ONLY_WITH.get(name)
+            if name in _MEANS and (key is None or value_of(service.get(key)) == "host"):
                 what = f"{service.name} may do this with {name}: {_MEANS[name]}"
                 yield Hit(Span(*item.span), what)
 

@@ -38,10 +38,9 @@ import re
 from collections.abc import Iterator
 
 from seatrial.composefile.tree import ScalarNode
-from seatrial.composefile.urls import image_name
 from seatrial.lint.documents import ComposeDocument, scalar
-from seatrial.lint.helpers.images import image_of
 from seatrial.lint.helpers.mounts import MountEntry, mount_entries
+from seatrial.lint.helpers.watchers import watches_host
 from seatrial.lint.model import Category, Hit, Rule, Severity, Span
 
 _HOST = (
@@ -52,16 +51,11 @@ _HOST = (
 _OWN = re.compile(
     r"(?:~|\$HOME|\$\{HOME\})(?:/(?:\.ssh|\.aws|\.kube|\.docker|\.gnupg|\.config))?/?"
 )
-_WATCHERS = (
-    *("node-exporter", "node_exporter", "cadvisor", "agent", "datadog-agent", "netdata", "glances"),
-    *("promtail", "telegraf", "filebeat", "metricbeat", "alloy", "vector", "fluent-bit", "falco"),
-    *("otel-collector-contrib", "opentelemetry-collector-contrib", "beszel-agent", "scrutiny"),
-)
 
 
 def _check(document: ComposeDocument) -> Iterator[Hit]:
     for service in document.services.values():
-        watches = image_name(image_of(service)) in _WATCHERS
+        watches = watches_host(service)
         for mount in mount_entries(service.node.get("volumes")):
             if not _is_sensitive(mount) or (watches and mount.read_only):
                 continue
