@@ -64,6 +64,13 @@ _MODULES = (
     "sea313_unconfined",
     "sea314_secret_in_build_args",
     # 4xx: tests
+    "sea401_sleep_then_assert",
+    "sea402_network_in_unit_test",
+    "sea403_container_in_unit_test",
+    "sea404_external_host_in_service_test",
+    "sea405_fixed_address_in_test",
+    "sea406_unbounded_wait",
+    "sea407_focused_or_skipped_for_ever",
     # 5xx: Dockerfiles
     "sea501_secret_in_build",
     "sea502_root_image",

@@ -1,0 +1,143 @@
+"""A test sleeps for a fixed time and then checks, instead of waiting until what it checks is so.
+
+## Why
+
+The whole time is spent on every run, even where the condition holds at once; and on a busy machine
+it is still too short, so the test fails now and then.
+
+## Example
+
+```python
+# file: services/api/tests/unit/test_jobs.py
+import asyncio
+
+
+async def test_a_job_is_done(queue):
+    await queue.put("job")
+    await asyncio.sleep(5)
+    assert queue.is_done()
+```
+
+## Better
+
+```python
+# file: services/api/tests/unit/test_jobs.py
+async def test_a_job_is_done(queue, wait_for):
+    await queue.put("job")
+    await wait_for(queue.is_done, timeout=5)
+```
+
+## Mend
+
+Wait for the condition, with a deadline: ask again every few milliseconds, or better, wait for an
+event, a future or a message. Where time itself is what is tested, hand the code a clock. Waits
+below a tenth of a second are left alone.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+
+from seatrial.lint.documents import TestDocument
+from seatrial.lint.helpers.javascript import block_end, code, headers, is_test
+from seatrial.lint.helpers.pythontests import blocks, called, functions, imported, number
+from seatrial.lint.model import Category, Hit, Rule, Severity, Span
+
+_SHORTEST = 0.1
+_SLEEPS = frozenset(("time.sleep", "asyncio.sleep", "anyio.sleep", "trio.sleep", "gevent.sleep"))
+_JS_SLEEP = re.compile(
+    r"await\s+(?:new\s+Promise\s*(?:<[^>]*>)?\(\s*\(?(?P<r>\w+)\)?\s*=>\s*(?:\{\s*)?"
+    r"(?:window\.)?setTimeout\(\s*(?P=r)\s*,\s*(?P<a>[\d_]+)"
+    r"|(?:sleep|delay|wait|setTimeout|[\w.]+\.waitForTimeout)\(\s*(?P<b>[\d_]+)\s*[,)])"
+)
+_JS_CHECK = re.compile(r"\bexpect\s*\(|\bassert\b|\.should\b")
+
+
+def _check(document: TestDocument) -> Iterator[Hit]:
+    if document.tree is None:
+        yield from _javascript(document)
+        return
+    names = imported(document.tree)
+    for function in functions(document.tree):
+        for node, seconds in _sleeps(function.body, names, checked=False):
+            what = f"{function.name} always waits {seconds:g} s before it checks"
+            yield Hit(document.span(node), what)
+
+
+def _sleeps(
+    body: list[ast.stmt], names: Mapping[str, str], *, checked: bool
+) -> Iterator[tuple[ast.AST, float]]:
+    """Yield the sleeps of a block that a check follows in it or, with ``checked``, after it."""
+    for at, statement in enumerate(body):
+        after = checked or any(_checks(later) for later in body[at + 1 :])
+        seconds = _slept(statement, names)
+        # A block that only sleeps is what is tested: a timer, a deadline.
+        if seconds is not None and after and len(body) > 1:
+            yield statement, seconds
+        elif not isinstance(
+            statement,
+            ast.For
+            | ast.While
+            | ast.AsyncFor
+            | ast.FunctionDef
+            | ast.AsyncFunctionDef
+            | ast.ClassDef,
+        ):
+            for block in blocks(statement):
+                yield from _sleeps(block, names, checked=after)
+
+
+def _slept(statement: ast.stmt, names: Mapping[str, str]) -> float | None:
+    value = statement.value if isinstance(statement, ast.Expr) else None
+    call = value.value if isinstance(value, ast.Await) else value
+    if not isinstance(call, ast.Call) or called(call, names) not in _SLEEPS or not call.args:
+        return None
+    seconds = number(call.args[0])
+    return seconds if seconds is not None and seconds >= _SHORTEST else None
+
+
+def _checks(statement: ast.stmt) -> bool:
+    return any(isinstance(node, ast.Assert) or _asserts(node) for node in ast.walk(statement))
+
+
+def _asserts(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr.startswith("assert")
+    )
+
+
+def _javascript(document: TestDocument) -> Iterator[Hit]:
+    masked = code(document.text)
+    for found in _JS_SLEEP.finditer(masked):
+        seconds = int((found["a"] or found["b"]).replace("_", "") or 0) / 1000
+        around = headers(masked, found.start())
+        test = next((at for at, (header, _) in enumerate(around) if is_test(header)), None)
+        if (
+            seconds < _SHORTEST
+            or test is None
+            or any(_apart(header) for header, _ in around[:test])
+        ):
+            continue
+        if _JS_CHECK.search(masked, found.end(), block_end(masked, around[test][1])):
+            span = Span(found.start(), found.end())
+            yield Hit(span, f"this test always waits {seconds:g} s before it checks")
+
+
+def _apart(header: str) -> bool:
+    """Return whether a block is a loop or a function of its own, which may sleep as it likes."""
+    return re.search(r"\b(?:for|while|do|function)\b|=>\s*$", header) is not None
+
+
+RULE = Rule(
+    code="SEA401",
+    name="sleep-then-assert",
+    severity=Severity.WARNING,
+    category=Category.TESTS,
+    mend="wait for the condition, with a deadline",
+    of=TestDocument,
+    check=_check,
+)
