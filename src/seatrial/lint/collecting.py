@@ -9,6 +9,7 @@ from pathlib import Path
 
 from seatrial.config import Config
 from seatrial.discover.project import discover
+from seatrial.discover.services import find_services
 from seatrial.errors import NoTests, UsageError
 from seatrial.host.git import ignored
 from seatrial.lint.kinds import FOREIGN, Kind, kind_of
@@ -115,7 +116,7 @@ def _discovered(root: Path, config: Config) -> tuple[tuple[Service, ...], tuple[
     try:
         project = discover(root, config, has_program=lambda _name: True)
     except NoTests:
-        return (), ()
+        return find_services(root, config), ()
     return project.services, project.suites
 
 

@@ -53,6 +53,13 @@ class Repository:
         return {name: tuple(sorted(folders)) for name, folders in found.items()}
 
     @cached_property
+    def composed(self) -> frozenset[str]:
+        """Return the names of the services of all compose files."""
+        documents = (self.documents.get(path) for path in self.documents)
+        composes = (found for found in documents if isinstance(found, ComposeDocument))
+        return frozenset(name for compose in composes for name in compose.services)
+
+    @cached_property
     def _names(self) -> Mapping[str, frozenset[str]]:
         found: dict[str, set[str]] = {}
         for path in self.paths:
@@ -82,9 +89,11 @@ class ComposeService:
 
     def get(self, key: str) -> Node | None:
         """Return the value of ``key``, from whichever file gives it."""
-        order = (*reversed(self.layers), self.node, *reversed(self.base))
-        found = (layer.get(key) for layer in order)
-        return next((node for node in found if node is not None), None)
+        for layer in (*reversed(self.layers), self.node, *reversed(self.base)):
+            node = layer.get(key)
+            if node is not None:
+                return node
+        return None
 
     def key_span(self, key: str) -> Span:
         """Return where ``key`` stands in this file, else where the service's name does."""

@@ -99,7 +99,13 @@ _MODULES = (
     "sea701_missing_build_context",
     "sea702_depends_on_nobody",
     "sea703_unused_declaration",
+    "sea704_makefile_names_missing_service",
+    "sea705_orphan_tests",
+    "sea706_service_in_no_environment",
+    "sea707_unused_env_example",
     "sea708_undeclared_reference",
+    "sea709_workflow_names_missing_service",
+    "sea710_undocumented_variable",
     "sea711_missing_mount_source",
     "sea712_missing_env_file",
     # 9xx: lint itself

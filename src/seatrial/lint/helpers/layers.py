@@ -81,8 +81,7 @@ def includes(document: ComposeDocument) -> bool:
     """
     if any("include" in tree.items for tree in trees(document)):
         return True
-    folder = document.path.parent.as_posix()
-    names = document.repository.names.get("" if folder == "." else folder, frozenset())
+    names = document.repository.names_in(document.path.parent.as_posix())
     beside = [name for name in names if _COMPOSE_NAME.fullmatch(name)]
     return len(beside) > len(trees(document))
 

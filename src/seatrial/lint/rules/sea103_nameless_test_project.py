@@ -59,18 +59,12 @@ def _check(document: ComposeDocument) -> Iterator[Hit]:
         return
     services = document.root.keys.get("services")
     folder = document.path.parent
-    names = document.repository.names
-    others = sorted(
-        other
-        for other in names
-        if other.endswith(f"/{folder.name}")
-        and other != folder.as_posix()
-        and any(kind_of(name) is Kind.COMPOSE for name in names[other])
-    )
-    if services is not None and others:
+    folders = document.repository.compose_folders.get(folder.name, ())
+    other = next((other for other in folders if other != folder.as_posix()), "")
+    if services is not None and other:
         yield Hit(
             Span(*services.span),
-            f"the project has no name, so Compose calls it {folder.name}, as it does {others[0]}",
+            f"the project has no name, so Compose calls it {folder.name}, as it does {other}",
         )
 
 
