@@ -50,7 +50,7 @@ class MapNode:
     def get(self, key: str) -> Node | None:
         """Return the value of ``key``; ``None`` where it is absent or null."""
         node = self.items.get(key)
-        return None if is_null(node) else node
+        return None if type(node) is ScalarNode and node.value is None else node
 
 
 Node: TypeAlias = ScalarNode | ListNode | MapNode

@@ -59,8 +59,8 @@ def _check(document: ComposeDocument) -> Iterator[Hit]:
         return
     services = document.root.keys.get("services")
     folder = document.path.parent
-    folders = document.repository.compose_folders.get(folder.name, ())
-    other = next((other for other in folders if other != folder.as_posix()), "")
+    alike = document.repository.compose_folders.get(folder.name, ())
+    other = next((each for each in alike if each != folder.as_posix()), "")
     if services is not None and other:
         yield Hit(
             Span(*services.span),
