@@ -29,6 +29,9 @@ _MODULES = (
     "sea116_prod_storage_not_external",
     "sea117_dynamic_port_in_prod",
     "sea118_unconfigurable_port_in_dev",
+    "sea119_one_stage_tests",
+    "sea120_no_branch_isolation",
+    "sea121_verbose_test_target",
     "sea123_rushed_health_check",
     # 2xx: what bites at run time
     "sea201_start_interval_without_start_period",
