@@ -7,24 +7,21 @@ run the target at once then share containers, and the one that ends first takes 
 
 ## Example
 
-```make
-# file: Makefile
-test-integration:
-        docker compose -f deploy/test/docker-compose.yml up -d --wait
-        pytest tests/integration
-        docker compose -f deploy/test/docker-compose.yml down -v
+```sh
+# file: scripts/run-integration-tests.sh
+docker compose -f deploy/test/docker-compose.yml up -d --wait
+pytest tests/integration
+docker compose -f deploy/test/docker-compose.yml down -v
 ```
 
 ## Better
 
-```make
-# file: Makefile
-export TEST_INSTANCE_ID := $(shell ./scripts/get-test-instance-id.sh)
-
-test-integration:
-        docker compose -p shop-$(TEST_INSTANCE_ID) -f deploy/test/docker-compose.yml up -d --wait
-        pytest tests/integration
-        docker compose -p shop-$(TEST_INSTANCE_ID) -f deploy/test/docker-compose.yml down -v
+```sh
+# file: scripts/run-integration-tests.sh
+export COMPOSE_PROJECT_NAME="shop-test-${TEST_INSTANCE_ID:?}"
+trap 'docker compose -f deploy/test/docker-compose.yml down -v' EXIT
+docker compose -f deploy/test/docker-compose.yml up -d --wait
+pytest tests/integration
 ```
 
 ## Mend

@@ -7,20 +7,16 @@ a coding agent it is context that is gone: the reading costs more than the tests
 
 ## Example
 
-```make
-# file: Makefile
-test:
-        uv run pytest -v tests/unit
+```sh
+# file: scripts/test-unit.sh
+uv run pytest -v tests/unit
 ```
 
 ## Better
 
-```make
-# file: Makefile
-VERBOSE ?= 0
-
-test:
-        uv run pytest $(if $(filter 1,$(VERBOSE)),-v,-q) tests/unit
+```sh
+# file: scripts/test-unit.sh
+uv run pytest ${VERBOSE:+-v} tests/unit
 ```
 
 ## Mend

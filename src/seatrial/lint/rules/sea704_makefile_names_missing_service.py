@@ -7,12 +7,10 @@ and tests less than it says. It is what a service leaves behind that was removed
 
 ## Example
 
-```make
-# file: Makefile
-SERVICES := api billing
-
-test:
-        @for service in $(SERVICES); do $(MAKE) -C services/$$service test; done
+```sh
+# file: scripts/test-all.sh
+services="api billing"
+for service in $services; do make -C "services/$service" test; done
 ```
 
 ```toml
@@ -23,12 +21,10 @@ name = "api"
 
 ## Better
 
-```make
-# file: Makefile
-SERVICES := api
-
-test:
-        @for service in $(SERVICES); do $(MAKE) -C services/$$service test; done
+```sh
+# file: scripts/test-all.sh
+services="api"
+for service in $services; do make -C "services/$service" test; done
 ```
 
 ```toml
