@@ -15,6 +15,7 @@ import pytest
 from seatrial.cli.app import VERBS, app
 from seatrial.composefile.load import load
 from seatrial.config import parse
+from seatrial.lint.registry import all_rules
 
 ROOT = Path(__file__).resolve().parents[2]
 FRONT = sorted(ROOT.glob("*.md"))
@@ -23,6 +24,8 @@ _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 _PROMPTS = ("$ ", "# ")
 _CODE = re.compile(r"`([^`\n]+)`")
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+# Pages of rules show what is wrong; tests/mdtest holds them to their rules.
+RULES = ROOT / "docs/reference/lint"
 
 
 def _name(path: Path) -> str:
@@ -31,6 +34,8 @@ def _name(path: Path) -> str:
 
 def _blocks(*languages: str) -> Iterator[tuple[Path, str]]:
     for page in PAGES:
+        if page.parent == RULES:
+            continue
         for language, text in _FENCE.findall(page.read_text()):
             if language in languages:
                 yield page, text
@@ -145,6 +150,17 @@ def test_the_index_of_decisions_lists_each_of_them() -> None:
 
 def test_the_front_page_names_every_page_of_the_documentation() -> None:
     index = ROOT / "docs/index.md"
-    linked = {(index.parent / link).resolve() for link in _LINK.findall(index.read_text())}
+    linked = _linked(index)
     pages = {p for p in (ROOT / "docs").rglob("*.md") if p.parent.name != "adr" and p != index}
+    pages -= set(RULES.glob("SEA*.md"))
     assert {_name(page) for page in pages if page.resolve() not in linked} == set()
+
+
+def test_the_table_of_rules_links_the_page_of_each() -> None:
+    pages = {page.resolve() for page in RULES.glob("SEA*.md")}
+    assert {page.stem for page in pages} == {rule.code for rule in all_rules()}
+    assert pages <= _linked(RULES / "index.md")
+
+
+def _linked(page: Path) -> set[Path]:
+    return {(page.parent / link).resolve() for link in _LINK.findall(page.read_text())}

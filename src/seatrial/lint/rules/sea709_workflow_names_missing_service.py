@@ -47,8 +47,7 @@ FROM python:3.12-slim
 
 ## Mend
 
-Remove the name. `seatrial ci matrix` prints the services that a change touches, so that no workflow
-has to list them.
+Remove the name, in the list and wherever a step repeats it.
 """
 
 from __future__ import annotations

@@ -19,7 +19,9 @@ def rule_text(rule: Rule[Any]) -> str:
 
 def has_fix(rule: Rule[Any]) -> bool:
     """Return whether there are findings of the rule that ``--fix`` can mend."""
-    return "fix=" in inspect.getsource(importlib.import_module(rule.module))
+    module = importlib.import_module(rule.module)
+    words = ("fix=", "import Fix", ", Fix", "lint --fix")
+    return any(word in inspect.getsource(module) for word in words)
 
 
 def environments(rule: Rule[Any]) -> str:
