@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +15,9 @@ import click
 from seatrial.errors import EXIT_FAILED, EXIT_GOOD, ConfigError, UsageError
 
 if TYPE_CHECKING:
-    from seatrial.lint.model import Report, Rule
-    from seatrial.lint.run import Outcome, Request
+    from seatrial.lint.hadolint import Hadolint
+    from seatrial.lint.model import Finding, Report, Rule
+    from seatrial.lint.run import Beside, Outcome, Request
 
 _FORMATS = ("auto", "text", "agent", "json", "sarif", "github", "junit")
 
@@ -48,6 +51,12 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 )
 @click.option(
     "--ignore", multiple=True, metavar="CODES", callback=_words, help="Not these rules either."
+)
+@click.option(
+    "--hadolint/--no-hadolint",
+    "hadolint",
+    default=None,
+    help="Let hadolint look at Dockerfiles too; where it is installed, it does.",
 )
 @click.option("--baseline", type=_FILE, metavar="FILE", help="Findings in FILE do not count.")
 @click.option(
@@ -98,7 +107,7 @@ def _lint(paths: Sequence[Path], rules: Sequence[Rule[Any]], given: dict[str, An
     if given["diff"] and given["mend"]:
         raise UsageError("--diff writes nothing and --fix does", mend="give one of the two")
     request = _request(paths, rules, given)
-    # All that a run makes lives to its end: to look for garbage meanwhile takes a third of the time.
+    # All that a run makes lives to its end: looking for garbage takes a third of the time.
     gc.disable()
     try:
         outcome = run(request, rules)
@@ -140,7 +149,39 @@ def _request(paths: Sequence[Path], rules: Sequence[Rule[Any]], given: dict[str,
         places,
         None if given["write_baseline"] else baseline,
         given["mend"] or given["diff"],
+        _hadolint(
+            root, given["hadolint"] if given["hadolint"] is not None else config.lint.hadolint
+        ),
     )
+
+
+def _hadolint(root: Path, wanted: bool | None) -> Beside | None:
+    """Return what asks hadolint; raises ``RuntimeMissing`` where it is wanted and not there."""
+    if wanted is False:
+        return None
+    if wanted:
+        from seatrial.lint.hadolint import missing
+
+        if _installed(root) is None:
+            raise missing()
+
+    def ask(texts: Mapping[str, str]) -> list[Finding]:
+        found = _installed(root)
+        return found(texts) if found is not None else []
+
+    return ask
+
+
+@cache
+def _installed(root: Path) -> Hadolint | None:
+    import sysconfig
+
+    from seatrial.host.processes import Processes
+    from seatrial.lint.hadolint import Hadolint, program
+
+    processes = Processes(dict(os.environ))
+    found = program(processes, Path(sysconfig.get_path("scripts")))
+    return Hadolint(found, processes, root) if found else None
 
 
 def _absolute(path: Path) -> Path:
