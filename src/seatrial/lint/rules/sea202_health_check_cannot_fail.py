@@ -63,7 +63,7 @@ def _cannot_fail(probe: Probe) -> bool:
         text = probe.shell
         ends_well = _GOOD_END.search(text) or _GOOD_ALONE.match(text)
         return ends_well is not None and _LEAVES.search(text) is None
-    return posixpath.basename(probe.words[0]) in ("true", "echo")
+    return bool(probe.words) and posixpath.basename(probe.words[0]) in ("true", "echo")
 
 
 RULE = Rule(

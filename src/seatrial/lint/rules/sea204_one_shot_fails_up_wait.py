@@ -61,11 +61,10 @@ _WAITS = re.compile(r"\bcompose\b.*\bup\b.*\s--wait\b")
 
 
 def _check(document: ComposeDocument) -> Iterator[Hit]:
-    awaited = one_shots(document)
     for service in document.services.values():
-        if service.name in awaited or service.base or extends(service):
+        if service.base or extends(service) or not _ends(service):
             continue
-        if service.get("profiles") is not None or not _ends(service):
+        if service.get("profiles") is not None or service.name in one_shots(document):
             continue
         if value_of(service.get("restart")) in ("always", "unless-stopped"):
             what = f"{service.name} runs to its end and is started again for ever"

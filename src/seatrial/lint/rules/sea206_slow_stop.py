@@ -54,14 +54,13 @@ _SEES_TO_IT = re.compile(r"\bexec\b|\btrap\b|\bwait\b|(?<!&)&(?!&)|\|")
 
 
 def _check(document: ComposeDocument) -> Iterator[Hit]:
-    ending = one_shots(document)
     for service in document.services.values():
         grace = service.node.get("stop_grace_period")
         if isinstance(grace, ScalarNode) and seconds(grace) == 0:
             what = f"{service.name} is killed at once and cannot finish what it is doing"
             yield Hit(Span(*grace.span), what, mend="give it the seconds that its work may take")
         key = _deaf_by(service)
-        if not key or service.name in ending or extends(service):
+        if not key or service.name in one_shots(document) or extends(service):
             continue
         if scalar(service.get("init")) in ("true", "True") or service.get("stop_signal"):
             continue

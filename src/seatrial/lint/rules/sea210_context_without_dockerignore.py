@@ -64,10 +64,9 @@ from seatrial.lint.model import Category, Hit, Rule, Severity
 def _check(document: ComposeDocument) -> Iterator[Hit]:
     told: set[str] = set()
     for service in document.services.values():
-        build = service.node.get("build")
-        folder = _context(document, service)
-        dockerfile = dockerfile_of(document, service)
-        if build is None or folder is None or dockerfile is None or folder in told:
+        folder = _context(document, service) if service.node.get("build") is not None else None
+        dockerfile = dockerfile_of(document, service) if folder else None
+        if folder is None or dockerfile is None or folder in told:
             continue
         paths = document.repository.paths
         own = f"{dockerfile_path(document, service)}.dockerignore"

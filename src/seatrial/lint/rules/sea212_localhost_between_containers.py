@@ -71,11 +71,12 @@ _MEANS = {
 
 
 def _check(document: ComposeDocument) -> Iterator[Hit]:
-    servers = _servers(document)
     for service in document.services.values():
-        if service.get("network_mode") is not None or server_of(service) is not None:
+        asking = [v for v in variables(service.node.get("environment")) if _asked(v)]
+        if not asking or service.get("network_mode") is not None or server_of(service) is not None:
             continue
-        for variable in variables(service.node.get("environment")):
+        servers = _servers(document)
+        for variable in asking:
             kinds = _MEANS.get(_asked(variable), ())
             other = next((name for name, kind in servers.items() if kind in kinds), "")
             if other and not _beside(document, service, other):

@@ -55,12 +55,11 @@ _FOR_EVER = ("always", "unless-stopped")
 
 
 def _check(document: ComposeDocument) -> Iterator[Hit]:
-    awaited = one_shots(document)
     for service in document.services.values():
         node = service.node.get("restart")
-        if service.name not in awaited or not isinstance(node, ScalarNode):
+        if not isinstance(node, ScalarNode) or value_of(node) not in _FOR_EVER:
             continue
-        if value_of(node) in _FOR_EVER and value_of(service.get("restart")) in _FOR_EVER:
+        if value_of(service.get("restart")) in _FOR_EVER and service.name in one_shots(document):
             what = f"others wait for the end of {service.name}, which is always started again"
             yield Hit(Span(*node.span), what, fix=_fix(document, service.name))
 
