@@ -9,8 +9,10 @@ from seatrial.composefile.tree import ListNode, MapNode, Node
 from seatrial.lint.documents import ComposeDocument, ComposeService
 from seatrial.lint.model import Edit, Fix
 
+_MOST_LISTED = 5
 _OVERLAY = re.compile(r"(docker-)?compose[._-].+\.ya?ml", re.IGNORECASE)
-_COMPOSE_NAME = re.compile(r"(docker-)?compose([.-].+)?\.ya?ml", re.IGNORECASE)
+# An example that is to be copied (`compose.override.yml.example`) counts as well.
+_COMPOSE_NAME = re.compile(r"(docker-)?compose([.-].+)?\.ya?ml(\.\w+)?", re.IGNORECASE)
 
 
 def trees(document: ComposeDocument) -> tuple[MapNode, ...]:
@@ -63,8 +65,10 @@ def with_key(document: ComposeDocument, key: str) -> Iterator[tuple[ComposeServi
 
 
 def listed(names: Sequence[str]) -> str:
-    """Return names as words: ``a, b and c``."""
+    """Return names as words: ``a, b and c``; of many the first three, and how many more."""
     *others, last = names
+    if len(names) > _MOST_LISTED:
+        others, last = [*names[:3]], f"{len(names) - 3} more"
     return f"{', '.join(others)} and {last}" if others else last
 
 

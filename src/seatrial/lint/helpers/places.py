@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
@@ -11,29 +10,30 @@ from seatrial.lint.documents import ComposeDocument, Repository
 from seatrial.lint.helpers.variables import settled, with_defaults
 from seatrial.lint.kinds import FOREIGN
 
-_OVERLAY = re.compile(r"(?:docker-)?compose[._-].+\.ya?ml")
-
 
 def resolved(document: ComposeDocument, text: str) -> tuple[str, ...]:
     """Return where a path in a compose file may lead, relative to the repository; none if unknown.
 
-    Compose reads paths from the folder of its first file. Of a file that is laid over one that
-    nobody knows, that may be any folder above it.
+    The first is what the path means where Compose reads the file alone, or over the files below
+    it. The others are from the folders above: Compose reads paths from the folder of its first
+    file, which may be one of those.
     """
     path = with_defaults(text)
-    if not path or not settled(text) or "://" in path or path.startswith(("/", "~", "git@")):
+    if not path or not settled(text) or "://" in path or path.startswith(("/", "~", "git@", "\\")):
         return ()
     first = document.base[0].where.file if document.base else document.path
     folders = [(first or document.path).parent.as_posix()]
-    if not document.base and _OVERLAY.fullmatch(document.path.name):
-        while folders[-1] != ".":
-            folders.append(posixpath.dirname(folders[-1]) or ".")
+    while not document.tier and folders[-1] != ".":
+        folders.append(posixpath.dirname(folders[-1]) or ".")
     return tuple(posixpath.normpath(posixpath.join(folder, path)) for folder in folders)
 
 
 def lacks(repository: Repository, paths: tuple[str, ...]) -> bool:
-    """Return whether surely none of ``paths`` is a file or a folder of the repository."""
-    if not paths or not all(_told(path) for path in paths):
+    """Return whether surely none of ``paths`` is a file or a folder of the repository.
+
+    The first must be one that lint would see; the others only count where they are there.
+    """
+    if not paths or not _told(paths[0]):
         return False
     return not any(path in repository.paths or path in repository.folders for path in paths)
 
@@ -47,6 +47,8 @@ def ignored(repository: Repository, path: str) -> bool:
 
 def _told(path: str) -> bool:
     """Return whether lint would see ``path`` if it were there."""
+    if "\\" in path or ":" in path:
+        return False
     *folders, _ = path.split("/")
     return (
         ".." not in path.split("/")
@@ -68,7 +70,7 @@ def _matches(repository: Repository, folder: str, path: str) -> bool:
         return False
     below = path[len(folder) + 1 :] if folder else path
     for line in repository.texts.get(name, "").splitlines():
-        pattern = line.strip().rstrip("/")
+        pattern = line.strip().removesuffix("/**").removesuffix("/*").rstrip("/")
         if not pattern or pattern.startswith(("#", "!")):
             continue
         anchored = "/" in pattern

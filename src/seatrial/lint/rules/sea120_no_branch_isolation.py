@@ -55,6 +55,9 @@ def _check(document: MakefileDocument) -> Iterator[Hit]:
         match = _UP.search(line.text) if line.recipe else None
         if match is None or _OF_OTHERS.search(line.text):
             continue
+        # Inside of quotes it is a text that another program gets.
+        if line.text.count('"', 0, match.start()) % 2:
+            continue
         if line.tests or _OF_TESTS.search(line.text):
             start = line.start + match.start()
             what = f"{line.target or 'this'} starts tests under one name for all branches"

@@ -57,12 +57,17 @@ def _check(document: ComposeDocument) -> Iterator[Hit]:
         for need in needs(service.node):
             absent = need.service not in known and "$" not in need.service and need.required
             # An anchor gives one entry to several services.
-            if absent and need.span not in seen:
+            if absent and need.span not in seen and not _elsewhere(document, need.service):
                 seen.add(need.span)
                 near = get_close_matches(need.service, known, 1, 0.7)
                 mend = f"did you mean {near[0]}? or remove the entry" if near else ""
                 what = f"{need.key} of {service.name} names {need.service}, which no file has"
                 yield Hit(need.span, what, mend)
+
+
+def _elsewhere(document: ComposeDocument, service: str) -> bool:
+    """Return whether a file outside of the pattern may be read with one that has the service."""
+    return document.tier is None and service in document.repository.composed
 
 
 RULE = Rule(

@@ -41,6 +41,7 @@ from seatrial.lint.helpers.layers import with_key
 from seatrial.lint.helpers.places import ignored, lacks, resolved
 from seatrial.lint.model import Category, Hit, Rule, Severity, Span
 
+_PORTAINER = "stack.env"  # Portainer writes it, from the variables of its form
 _EXAMPLES = ("example", "sample", "template", "dist")
 
 
@@ -66,6 +67,8 @@ def _files(node: Node) -> Iterator[ScalarNode]:
 def _told(repository: Repository, path: str) -> bool:
     """Return whether ``path`` is made by whoever clones the repository."""
     folder, _, name = path.rpartition("/")
+    if name == _PORTAINER:
+        return True
     prefix = f"{folder}/" if folder else ""
     examples = [f"{prefix}{name}.{word}" for word in _EXAMPLES]
     examples += [f"{prefix}{word}.env" for word in _EXAMPLES]
