@@ -41,7 +41,7 @@ PATH_PATTERN = r"^(?!/)(?![\s\S]*[\r\n])[\s\S]*\S"
 TEXT_PATTERN = r"\S"
 VARIABLE_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]*$"
 EXPORT_PATTERN = r"^(?:[^{}]|\{[A-Za-z0-9_-][A-Za-z0-9_.-]*\.(?:host|port|url)\})*$"
-SELECTOR_PATTERN = r"^(?:SEA[0-9]{0,3}|[a-z]+)$"
+SELECTOR_PATTERN = r"^(?:SEA[0-9]{0,3}|(?:DL|SC)[0-9]{0,4}|[a-z]+)$"
 LONGEST_SECONDS = 1_000_000_000
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}

@@ -81,13 +81,15 @@ class ProcessConfig:
 class LintConfig:
     """``[lint]``: rules by code, beginning of a code, or category; ``select`` ``None`` means all.
 
-    ``per_path`` maps globs to the rules that do not look there.
+    ``per_path`` maps globs to the rules that do not look there; ``hadolint`` ``None`` means where
+    it is installed.
     """
 
     where: Where | None = None
     select: tuple[str, ...] | None = None
     ignore: tuple[str, ...] = ()
     baseline: str | None = None
+    hadolint: bool | None = None
     per_path: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 

@@ -170,6 +170,13 @@ _LINT = Table(
             "`seatrial lint --write-baseline FILE` writes it.",
             "none",
         ),
+        Key(
+            "hadolint",
+            kinds.FLAG,
+            "Whether hadolint looks at Dockerfiles too; its findings have its own codes "
+            "(`DL3008`), which may stand wherever ours do.",
+            "where it is installed (`seatrial[dockerfile]`)",
+        ),
         Table(
             "per-path",
             "Rules that do not look at some files: the key is a path from the root with `*`, `?` "

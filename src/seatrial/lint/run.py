@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from seatrial.config import Config
 from seatrial.lint import baseline as baselines
 from seatrial.lint import fixing, suppressions
 from seatrial.lint.collecting import collect
 from seatrial.lint.engine import examine, finding, order
+from seatrial.lint.kinds import Kind
 from seatrial.lint.model import Finding, Report, Rule
 from seatrial.lint.positions import Lines
-from seatrial.lint.selection import Selection
+from seatrial.lint.selection import Selection, as_rule
 from seatrial.lint.workspace import Workspace
 
 _REASON = "SEA902"
 _UNUSED = "SEA903"
 
+Beside: TypeAlias = Callable[[Mapping[str, str]], list[Finding]]
+
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked: ``given`` paths are absolute; ``baseline`` is a file, absolute too."""
+    """What is asked: ``given`` paths are absolute; ``baseline`` is a file, absolute too.
+
+    ``beside`` is another program that looks at Dockerfiles, given as texts by path.
+    """
 
     root: Path
     config: Config
@@ -32,6 +38,7 @@ class Request:
     given: tuple[Path, ...] = ()
     baseline: Path | None = None
     mend: bool = False
+    beside: Beside | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,7 @@ class Run:
     def __init__(self, request: Request, rules: Sequence[Rule[Any]]) -> None:
         self._all = rules
         self._selection = request.selection
+        self._beside = request.beside
         self._rules = request.selection.rules(rules)
         self._by_code = {rule.code: rule for rule in self._rules}
         self._known = baselines.read(request.baseline) if request.baseline else Counter()
@@ -57,7 +65,7 @@ class Run:
 
     def look(self) -> tuple[list[Finding], list[Finding]]:
         """Return the findings that stand and those that are silenced."""
-        standing, silenced = self._commented(self._asked(examine(self.workspace, self._rules)))
+        standing, silenced = self._commented(self._asked(self._found()))
         texts = self.workspace.texts
         standing, known, self._needless = baselines.known(standing, texts, self._known)
         return sorted(standing, key=order), sorted([*silenced, *known], key=order)
@@ -79,13 +87,23 @@ class Run:
             (*self._not_looked_at(), *self._needless_lines()),
         )
 
+    def _found(self) -> Iterable[Finding]:
+        yield from examine(self.workspace, self._rules)
+        if self._beside is None:
+            return
+        kinds, texts = self.workspace.collected.kinds, self.workspace.texts
+        chosen = [path for path in self.workspace if kinds.get(path) is Kind.DOCKERFILE]
+        given = {path: texts[path] for path in chosen if self._is_given(path)}
+        found = self._beside(given) if given else []
+        yield from (each for each in found if self._selection.selects(as_rule(each)))
+
     def _asked(self, findings: Iterable[Finding]) -> list[Finding]:
         """Return what is in a given path and not left out there."""
         return [f for f in findings if self._is_given(f.file.as_posix()) and self._looks(f)]
 
     def _looks(self, found: Finding) -> bool:
-        rule = self._by_code.get(found.code)
-        return rule is None or self._selection.looks_at(rule, found.file.as_posix())
+        rule = self._by_code.get(found.code) or as_rule(found)
+        return self._selection.looks_at(rule, found.file.as_posix())
 
     def _is_given(self, path: str) -> bool:
         given = self.workspace.collected.given

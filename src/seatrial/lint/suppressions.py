@@ -9,7 +9,7 @@ from typing import Any
 
 from seatrial.lint.model import Edit, Finding, Fix, Hit, Rule, Span
 from seatrial.lint.positions import Lines
-from seatrial.lint.selection import nearest
+from seatrial.lint.selection import is_foreign, nearest
 
 _COMMENT = re.compile(
     r"(?:^|(?<=\s))(?:#|//)[ \t]*seatrial:[ \t]*ignore(?P<file>-file)?\b[ \t:]*(?P<rest>[^\r\n]*)",
@@ -80,10 +80,10 @@ def without_reason(comment: Suppression, rules: Sequence[Rule[Any]]) -> Iterator
         return
     known = {rule.code for rule in rules}
     for code in comment.codes:
-        if code not in known:
+        if code not in known and not is_foreign(code):
             mend = nearest(code, rules)
             yield Hit(comment.span, f"no rule is called {code}, so nothing is silenced", mend)
-    if not comment.reason and known.intersection(comment.codes):
+    if not comment.reason and any(code in known or is_foreign(code) for code in comment.codes):
         yield Hit(comment.span, f"no reason is given for ignoring {', '.join(comment.codes)}")
 
 
