@@ -39,6 +39,11 @@ class PortEntry:
         return "" if port == "0" else port
 
     @property
+    def shown(self) -> str:
+        """Return the host's port as a message calls it: ``53/udp``, ``8000``."""
+        return self.published if self.protocol == "tcp" else f"{self.published}/{self.protocol}"
+
+    @property
     def fixed(self) -> bool:
         """Return whether it is one number (or a range for as many container ports), not chance."""
         port = self.published

@@ -53,7 +53,7 @@ def _check(document: ComposeDocument) -> Iterator[Hit]:
             if entry.fixed:
                 yield Hit(
                     Span(*entry.node.span),
-                    f"{names} takes the host's port {entry.published}, "
+                    f"{names} takes the host's port {entry.shown}, "
                     "so two runs cannot go on at once",
                     fix=_fix(document, service.name, ports, entry),
                 )

@@ -42,9 +42,9 @@ from collections.abc import Iterator
 
 from seatrial.composefile.tree import MapNode
 from seatrial.lint.documents import ComposeDocument, ComposeService, words
-from seatrial.lint.edits import insert_after
 from seatrial.lint.helpers.images import server_of
 from seatrial.lint.helpers.layers import extends
+from seatrial.lint.helpers.mending import added
 from seatrial.lint.helpers.mounts import mounts_of
 from seatrial.lint.helpers.variables import value_of
 from seatrial.lint.model import Category, Fix, Hit, Rule, Severity, Tier
@@ -99,8 +99,7 @@ def _configured(service: ComposeService, said: str) -> bool:
 def _fix(document: ComposeDocument, service: ComposeService) -> Fix | None:
     if service.get("command") is not None or "image" not in service.node.items:
         return None
-    edit = insert_after(document.text, service.node, "image", _LINE)
-    return Fix((edit,), (("services", service.name, "command"),)) if edit else None
+    return added(document, ("services", service.name), "image", _LINE)
 
 
 RULE = Rule(

@@ -40,11 +40,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seatrial.lint.documents import ComposeDocument, ComposeService
-from seatrial.lint.edits import insert_after
 from seatrial.lint.helpers.dependencies import one_shots, waited_for
 from seatrial.lint.helpers.healthchecks import Checked, checked
 from seatrial.lint.helpers.images import server_of
 from seatrial.lint.helpers.layers import extends, inner
+from seatrial.lint.helpers.mending import added
 from seatrial.lint.model import Category, Fix, Hit, Rule, Severity, Tier
 
 # What only a swarm reads; it restarts by itself.
@@ -80,8 +80,7 @@ def _fix(document: ComposeDocument, service: ComposeService) -> Fix | None:
     anchor = next((key for key in ("image", "build") if key in service.node.items), None)
     if not runs_on or anchor is None:
         return None
-    edit = insert_after(document.text, service.node, anchor, "restart: unless-stopped")
-    return Fix((edit,), (("services", service.name, "restart"),)) if edit else None
+    return added(document, ("services", service.name), anchor, "restart: unless-stopped")
 
 
 RULE = Rule(

@@ -53,7 +53,7 @@ def _check(document: ComposeDocument) -> Iterator[Hit]:
                 name = variable(service, entry, alone=len(entries) == 1)
                 yield Hit(
                     Span(*entry.node.span),
-                    f"the host's port {entry.host} of {names} cannot be moved",
+                    f"the host's port {entry.shown} of {names} cannot be moved",
                     f"write ${{{name}:-{entry.host}}} for the number",
                     _fix(document, service, ports, entry, name),
                 )
