@@ -43,6 +43,7 @@ from collections.abc import Iterator
 from seatrial.composefile.tree import MapNode
 from seatrial.lint.documents import ComposeDocument
 from seatrial.lint.edits import insert_after
+from seatrial.lint.helpers.once import once
 from seatrial.lint.model import Category, Fix, Hit, Rule, Severity, Span
 
 
@@ -72,5 +73,5 @@ RULE = Rule(
     category=Category.RUNTIME,
     mend="add start_period, as long as a start may take at worst",
     of=ComposeDocument,
-    check=_check,
+    check=once(_check),
 )

@@ -39,6 +39,7 @@ from collections.abc import Iterator
 
 from seatrial.composefile.tree import MapNode
 from seatrial.lint.documents import ComposeDocument
+from seatrial.lint.helpers.once import once
 from seatrial.lint.helpers.probes import Probe, probe_of
 from seatrial.lint.model import Category, Hit, Rule, Severity, Span
 
@@ -73,5 +74,5 @@ RULE = Rule(
     category=Category.RUNTIME,
     mend="let the status of the program that asks be the status of the test",
     of=ComposeDocument,
-    check=_check,
+    check=once(_check),
 )

@@ -42,6 +42,7 @@ from collections.abc import Iterator
 from seatrial.composefile.tree import MapNode
 from seatrial.lint.documents import ComposeDocument, ComposeService
 from seatrial.lint.helpers.images import image_of
+from seatrial.lint.helpers.once import once
 from seatrial.lint.helpers.probes import Probe, probe_of
 from seatrial.lint.helpers.stages import Chain, chain_of
 from seatrial.lint.helpers.tools import lacks
@@ -98,5 +99,5 @@ RULE = Rule(
     category=Category.RUNTIME,
     mend="ask with a program that the image has",
     of=ComposeDocument,
-    check=_check,
+    check=once(_check),
 )

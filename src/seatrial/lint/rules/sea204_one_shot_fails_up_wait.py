@@ -47,6 +47,7 @@ from seatrial.lint.documents import ComposeDocument, ComposeService
 from seatrial.lint.helpers.commands import run_by, shell_text
 from seatrial.lint.helpers.dependencies import one_shots
 from seatrial.lint.helpers.layers import extends, includes
+from seatrial.lint.helpers.once import once
 from seatrial.lint.helpers.variables import value_of
 from seatrial.lint.kinds import Kind, kind_of
 from seatrial.lint.model import Category, Hit, Rule, Severity
@@ -94,5 +95,5 @@ RULE = Rule(
     category=Category.RUNTIME,
     mend="let what needs it depend on it with condition: service_completed_successfully",
     of=ComposeDocument,
-    check=_check,
+    check=once(_check),
 )

@@ -56,6 +56,7 @@ from collections.abc import Iterator
 from seatrial.composefile.tree import ListNode
 from seatrial.lint.documents import ComposeDocument, ComposeService
 from seatrial.lint.helpers.mending import own
+from seatrial.lint.helpers.once import once
 from seatrial.lint.helpers.ports import PortEntry, port_entries
 from seatrial.lint.helpers.variables import with_defaults
 from seatrial.lint.model import Category, Edit, Fix, Hit, Rule, Severity, Span
@@ -109,5 +110,5 @@ RULE = Rule(
     category=Category.RUNTIME,
     mend="tag the list with !override, which replaces the one below it",
     of=ComposeDocument,
-    check=_check,
+    check=once(_check),
 )

@@ -45,6 +45,7 @@ from seatrial.lint.helpers.dependencies import one_shots
 from seatrial.lint.helpers.durations import seconds
 from seatrial.lint.helpers.layers import extends
 from seatrial.lint.helpers.mending import added
+from seatrial.lint.helpers.once import once
 from seatrial.lint.model import Category, Hit, Rule, Severity, Span
 
 _IDLE = re.compile(r"(?:sleep (?:infinity|inf|\d{4,}|\d+d)|tail -[fF] /dev/null)\s*;?\s*")
@@ -126,5 +127,5 @@ RULE = Rule(
     category=Category.RUNTIME,
     mend="add init: true",
     of=ComposeDocument,
-    check=_check,
+    check=once(_check),
 )

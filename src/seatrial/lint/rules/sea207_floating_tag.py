@@ -34,6 +34,7 @@ from collections.abc import Iterator
 from seatrial.composefile.tree import ScalarNode
 from seatrial.lint.documents import ComposeDocument, ComposeService
 from seatrial.lint.helpers.layers import all_services
+from seatrial.lint.helpers.once import once
 from seatrial.lint.helpers.variables import references, value_of, with_defaults
 from seatrial.lint.model import Category, Hit, Rule, Severity, Span
 
@@ -81,5 +82,5 @@ RULE = Rule(
     category=Category.RUNTIME,
     mend="name a version",
     of=ComposeDocument,
-    check=_check,
+    check=once(_check),
 )

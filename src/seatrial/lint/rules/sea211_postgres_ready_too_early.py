@@ -43,6 +43,7 @@ from seatrial.lint.helpers.commands import run_by
 from seatrial.lint.helpers.environment import variables
 from seatrial.lint.helpers.images import server_of
 from seatrial.lint.helpers.mending import own
+from seatrial.lint.helpers.once import once
 from seatrial.lint.model import Category, Edit, Fix, Hit, Rule, Severity, Span
 
 _ASKS = re.compile(r"\bpg_isready\b(?![^|&;]*\s(?:-h|--host)\b)")
@@ -120,5 +121,5 @@ RULE = Rule(
     category=Category.RUNTIME,
     mend="add -h 127.0.0.1",
     of=ComposeDocument,
-    check=_check,
+    check=once(_check),
 )

@@ -46,6 +46,7 @@ from seatrial.lint.documents import ComposeDocument, ComposeService
 from seatrial.lint.helpers.environment import Variable, variables
 from seatrial.lint.helpers.images import server_of
 from seatrial.lint.helpers.layers import all_services
+from seatrial.lint.helpers.once import once
 from seatrial.lint.helpers.variables import value_of
 from seatrial.lint.model import Category, Hit, Rule, Severity
 
@@ -119,5 +120,5 @@ RULE = Rule(
     category=Category.RUNTIME,
     mend="write the other service's name in place of localhost",
     of=ComposeDocument,
-    check=_check,
+    check=once(_check),
 )

@@ -46,6 +46,7 @@ from seatrial.lint.helpers.dependencies import HEALTHY, depends_on
 from seatrial.lint.helpers.healthchecks import Checked, checked
 from seatrial.lint.helpers.images import server_of
 from seatrial.lint.helpers.layers import all_services
+from seatrial.lint.helpers.once import once
 from seatrial.lint.helpers.stages import chain_of
 from seatrial.lint.helpers.tools import known
 from seatrial.lint.model import Category, Hit, Rule, Severity, Span
@@ -82,5 +83,5 @@ RULE = Rule(
     category=Category.RUNTIME,
     mend="give the other service a health check",
     of=ComposeDocument,
-    check=_check,
+    check=once(_check),
 )

@@ -48,6 +48,7 @@ from seatrial.composefile.tree import ScalarNode
 from seatrial.lint.documents import ComposeDocument
 from seatrial.lint.helpers.dependencies import one_shots
 from seatrial.lint.helpers.mending import own
+from seatrial.lint.helpers.once import once
 from seatrial.lint.helpers.variables import value_of
 from seatrial.lint.model import Category, Edit, Fix, Hit, Rule, Severity, Span
 
@@ -82,5 +83,5 @@ RULE = Rule(
     category=Category.RUNTIME,
     mend="write restart: on-failure, or remove the key",
     of=ComposeDocument,
-    check=_check,
+    check=once(_check),
 )

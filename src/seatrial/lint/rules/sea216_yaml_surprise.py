@@ -42,6 +42,7 @@ from seatrial.composefile.scalars import Timestamp, go_text
 from seatrial.composefile.tree import ListNode, MapNode, Node, ScalarNode
 from seatrial.lint.documents import ComposeDocument, ComposeService
 from seatrial.lint.helpers.mending import quoted
+from seatrial.lint.helpers.once import once
 from seatrial.lint.model import Category, Hit, Rule, Severity, Span
 
 _WORDS = frozenset(("yes", "no", "on", "off"))
@@ -98,5 +99,5 @@ RULE = Rule(
     category=Category.RUNTIME,
     mend="put the value in quotes",
     of=ComposeDocument,
-    check=_check,
+    check=once(_check),
 )

@@ -42,6 +42,7 @@ from collections.abc import Iterator
 from seatrial.composefile.tree import MapNode
 from seatrial.lint.documents import ComposeDocument
 from seatrial.lint.helpers.durations import seconds
+from seatrial.lint.helpers.once import once
 from seatrial.lint.model import Category, Hit, Rule, Severity, Span
 
 
@@ -63,5 +64,5 @@ RULE = Rule(
     category=Category.RUNTIME,
     mend="give the probe less time than the interval",
     of=ComposeDocument,
-    check=_check,
+    check=once(_check),
 )

@@ -47,6 +47,7 @@ from collections.abc import Iterator
 
 from seatrial.lint.documents import ComposeDocument
 from seatrial.lint.helpers.environment import Variable, variables
+from seatrial.lint.helpers.once import once
 from seatrial.lint.helpers.secrets import looks_real, names_secret, url_password
 from seatrial.lint.model import Category, Hit, Rule, Severity, Tier
 
@@ -74,5 +75,5 @@ RULE = Rule(
     category=Category.SECURITY,
     mend="declare it under secrets: and let the program read the file",
     of=ComposeDocument,
-    check=_check,
+    check=once(_check),
 )

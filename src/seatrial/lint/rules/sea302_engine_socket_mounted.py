@@ -40,6 +40,7 @@ from collections.abc import Iterator
 from seatrial.lint.documents import ComposeDocument
 from seatrial.lint.helpers.images import image_of
 from seatrial.lint.helpers.mounts import mount_entries
+from seatrial.lint.helpers.once import once
 from seatrial.lint.model import Category, Hit, Rule, Severity, Span
 
 _SOCKET = re.compile(r".*(?:docker|podman|containerd|crio|dockershim)\.sock")
@@ -63,5 +64,5 @@ RULE = Rule(
     category=Category.SECURITY,
     mend="do without, or put a proxy for harmless questions between",
     of=ComposeDocument,
-    check=_check,
+    check=once(_check),
 )

@@ -38,6 +38,7 @@ from collections.abc import Iterator
 
 from seatrial.composefile.tree import ScalarNode
 from seatrial.lint.documents import ComposeDocument
+from seatrial.lint.helpers.once import once
 from seatrial.lint.model import Category, Hit, Rule, Severity, Span
 
 
@@ -55,5 +56,5 @@ RULE = Rule(
     category=Category.SECURITY,
     mend="name the capabilities (cap_add) and devices that it needs",
     of=ComposeDocument,
-    check=_check,
+    check=once(_check),
 )

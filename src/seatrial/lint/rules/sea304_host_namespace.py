@@ -38,6 +38,7 @@ from collections.abc import Iterator
 
 from seatrial.composefile.tree import ScalarNode
 from seatrial.lint.documents import ComposeDocument
+from seatrial.lint.helpers.once import once
 from seatrial.lint.helpers.variables import value_of
 from seatrial.lint.helpers.watchers import watches_host
 from seatrial.lint.model import Category, Hit, Rule, Severity, Span
@@ -70,5 +71,5 @@ RULE = Rule(
     category=Category.SECURITY,
     mend="publish the ports that are needed and share nothing",
     of=ComposeDocument,
-    check=_check,
+    check=once(_check),
 )

@@ -41,6 +41,7 @@ from seatrial.lint.documents import ComposeDocument
 from seatrial.lint.edits import insert_after
 from seatrial.lint.helpers.images import server_of
 from seatrial.lint.helpers.mending import inserted, own_map
+from seatrial.lint.helpers.once import once
 from seatrial.lint.helpers.ports import PortEntry, port_entries
 from seatrial.lint.helpers.variables import with_defaults
 from seatrial.lint.model import Category, Fix, Hit, Rule, Severity, Span, Tier
@@ -88,5 +89,5 @@ RULE = Rule(
     category=Category.SECURITY,
     mend="put 127.0.0.1: before the port",
     of=ComposeDocument,
-    check=_check,
+    check=once(_check),
 )

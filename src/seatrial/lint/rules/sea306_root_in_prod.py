@@ -38,6 +38,7 @@ from seatrial.composefile.tree import ScalarNode
 from seatrial.lint.documents import ComposeDocument
 from seatrial.lint.helpers.dependencies import one_shots
 from seatrial.lint.helpers.layers import extends
+from seatrial.lint.helpers.once import once
 from seatrial.lint.helpers.users import is_root, known_root
 from seatrial.lint.helpers.variables import value_of
 from seatrial.lint.model import Category, Hit, Rule, Severity, Span, Tier
@@ -64,6 +65,6 @@ RULE = Rule(
     category=Category.SECURITY,
     mend="give the Dockerfile a USER or the service a user:",
     of=ComposeDocument,
-    check=_check,
+    check=once(_check),
     tiers=frozenset({Tier.PROD}),
 )

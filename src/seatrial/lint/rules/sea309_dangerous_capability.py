@@ -37,6 +37,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seatrial.lint.documents import ComposeDocument, words
+from seatrial.lint.helpers.once import once
 from seatrial.lint.helpers.variables import value_of
 from seatrial.lint.model import Category, Hit, Rule, Severity, Span
 
@@ -72,5 +73,5 @@ RULE = Rule(
     category=Category.SECURITY,
     mend="give a smaller capability, a device or a mount in its place",
     of=ComposeDocument,
-    check=_check,
+    check=once(_check),
 )

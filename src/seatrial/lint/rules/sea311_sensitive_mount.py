@@ -40,6 +40,7 @@ from collections.abc import Iterator
 from seatrial.composefile.tree import ScalarNode
 from seatrial.lint.documents import ComposeDocument, scalar
 from seatrial.lint.helpers.mounts import MountEntry, mount_entries
+from seatrial.lint.helpers.once import once
 from seatrial.lint.helpers.watchers import watches_host
 from seatrial.lint.model import Category, Hit, Rule, Severity, Span
 
@@ -81,5 +82,5 @@ RULE = Rule(
     category=Category.SECURITY,
     mend="mount the one file or folder that is needed, :ro where it is only read",
     of=ComposeDocument,
-    check=_check,
+    check=once(_check),
 )

@@ -44,6 +44,7 @@ from collections.abc import Iterator
 
 from seatrial.lint.documents import ComposeDocument
 from seatrial.lint.helpers.environment import Variable, variables
+from seatrial.lint.helpers.once import once
 from seatrial.lint.helpers.secrets import names_secret, url_password
 from seatrial.lint.helpers.variables import with_defaults
 from seatrial.lint.model import Category, Hit, Rule, Severity, Tier
@@ -80,6 +81,6 @@ RULE = Rule(
     category=Category.SECURITY,
     mend="give no default: a secret's file, or ${NAME:?set it}",
     of=ComposeDocument,
-    check=_check,
+    check=once(_check),
     tiers=frozenset({Tier.PROD}),
 )

@@ -36,6 +36,7 @@ import re
 from collections.abc import Iterator
 
 from seatrial.lint.documents import ComposeDocument, words
+from seatrial.lint.helpers.once import once
 from seatrial.lint.model import Category, Hit, Rule, Severity, Span
 
 _OFF = re.compile(
@@ -58,5 +59,5 @@ RULE = Rule(
     category=Category.SECURITY,
     mend="remove the option, or allow what is needed in a profile",
     of=ComposeDocument,
-    check=_check,
+    check=once(_check),
 )

@@ -44,6 +44,7 @@ from collections.abc import Iterator
 from seatrial.composefile.tree import MapNode
 from seatrial.lint.documents import ComposeDocument
 from seatrial.lint.helpers.environment import variables
+from seatrial.lint.helpers.once import once
 from seatrial.lint.helpers.secrets import looks_real, names_secret, url_password
 from seatrial.lint.model import Category, Hit, Rule, Severity
 
@@ -64,5 +65,5 @@ RULE = Rule(
     category=Category.SECURITY,
     mend="use build.secrets, and RUN --mount=type=secret in the Dockerfile",
     of=ComposeDocument,
-    check=_check,
+    check=once(_check),
 )
