@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from seatrial.composefile.tree import ListNode, MapNode, Node, ScalarNode
 from seatrial.lint.model import Edit, Span
+
+# An anchor or a comment.
+_KEPT = re.compile(r"&|(?:^|[ \t])#", re.MULTILINE)
 
 
 def newline(text: str) -> str:
@@ -46,13 +51,13 @@ def remove_entry(text: str, section: MapNode, key: str) -> Edit | None:
     """Return an edit that takes the entry ``key`` and its value out of a mapping, whole lines.
 
     ``None`` where there is no certain way: flow style, an entry from elsewhere, one that holds an
-    anchor or follows a dash, the only one of its mapping.
+    anchor or a comment or follows a dash, the only one of its mapping.
     """
     found = _entry(text, section, key)
     if found is None or len(section.items) < 2:
         return None
     begin, end = line_start(text, found[0]), line_end(text, found[1])
-    if text[begin : found[0]].strip(" ") or "&" in text[begin:end]:
+    if text[begin : found[0]].strip(" ") or _KEPT.search(text, begin, end):
         return None
     return Edit(Span(begin, end), "")
 

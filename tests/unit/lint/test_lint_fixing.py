@@ -177,7 +177,8 @@ def test_where_a_line_goes_is_not_guessed(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "after"),
     [
-        ("a:\n  k: v # why\n  z: 1\n", "a:\n  z: 1\n"),
+        ("a:\n  # why\n  k: v\n  z: 1\n", "a:\n  # why\n  z: 1\n"),
+        ("a:\n  k: v # why\n  z: 1\n", None),
         ("a:\n  z: 1\n  k:\n    - 1\n\nb: 1\n", "a:\n  z: 1\n\nb: 1\n"),
         ("a:\n  k: v\n", None),
         ("a: {k: v, z: 1}\n", None),
