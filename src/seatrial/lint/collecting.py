@@ -45,6 +45,10 @@ def collect(root: Path, config: Config, given: Sequence[Path] = ()) -> Collected
     Raises ``UsageError`` for a given path that does not exist or lies outside, ``ConfigError`` as
     ``discover`` does.
     """
+    if root == Path(root.anchor):
+        raise UsageError(
+            "the whole machine is no repository", mend="go to one, or name one with -C DIR"
+        )
     hidden = ignored(root)
     paths = frozenset(_walk(root, root, hidden))
     asked = None
@@ -75,12 +79,18 @@ def _walk(root: Path, start: Path, hidden: Collection[str]) -> Iterator[str]:
             name
             for name in folders
             if name not in FOREIGN
+            and not _is_template(name)
             and (not name.startswith(".") or name in _SHOWN)
             and f"{prefix}{name}/" not in hidden
         )
         yield from (
             prefix + name for name in files if name == ".env" or prefix + name not in hidden
         )
+
+
+def _is_template(name: str) -> bool:
+    """Return whether a folder's name is filled in later, as cookiecutter and copier do."""
+    return "{{" in name or "{%" in name
 
 
 def _below(place: Path, root: Path, paths: frozenset[str]) -> Iterator[str]:

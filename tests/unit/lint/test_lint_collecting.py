@@ -72,6 +72,7 @@ def test_what_is_hidden_foreign_or_ignored_by_git_is_left_out(bench: Bench) -> N
             "generated/compose.yml": PRIVILEGED,
             ".venv/compose.yml": PRIVILEGED,
             "node_modules/x/compose.yml": PRIVILEGED,
+            "{{cookiecutter.name}}/compose.yml": PRIVILEGED,
             ".github/workflows/ci.yml": "on: push\n",
         }
     )
