@@ -46,15 +46,15 @@ def _lacking(image: str) -> frozenset[str]:
         return frozenset()
     if name == "nats":
         return _ALPINE if words & {"alpine", "alpine3"} else _EVERYTHING
-    alpine = "alpine" in tag
-    if name == "alpine" or (name in _RUNTIMES and alpine):
+    if name == "alpine" or (name in _RUNTIMES and "alpine" in tag):
         return _ALPINE
     if name in ("debian", "ubuntu") or (name in _RUNTIMES and "slim" in words):
         return _SLIM
     if name in ("redis", "valkey", "postgres"):
         own = {"redis": {"redis-cli"}, "valkey": {"valkey-cli", "redis-cli"}}
         kept = own.get(name, {"pg_isready", "psql"})
-        return (_ALPINE if alpine else _SLIM) - kept - {"bash", "nc"}
+        # Of what their builds leave behind, only this much is sure.
+        return (_DATABASE_TOOLS | {"curl"}) - kept
     return frozenset()
 
 

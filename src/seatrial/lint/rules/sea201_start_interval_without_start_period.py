@@ -42,9 +42,9 @@ from collections.abc import Iterator
 
 from seatrial.composefile.tree import MapNode
 from seatrial.lint.documents import ComposeDocument
-from seatrial.lint.edits import insert_after
+from seatrial.lint.helpers.mending import added
 from seatrial.lint.helpers.once import once
-from seatrial.lint.model import Category, Fix, Hit, Rule, Severity, Span
+from seatrial.lint.model import Category, Hit, Rule, Severity, Span
 
 
 def _check(document: ComposeDocument) -> Iterator[Hit]:
@@ -57,12 +57,11 @@ def _check(document: ComposeDocument) -> Iterator[Hit]:
         checks = [check, *(other for other in others if isinstance(other, MapNode))]
         if "extends" in service.node.items or any(c.get("start_period") for c in checks):
             continue
-        path = ("services", service.name, "healthcheck", "start_period")
-        edit = insert_after(document.text, check, "start_interval", "start_period: 30s")
+        path = ("services", service.name, "healthcheck")
         yield Hit(
             Span(*check.keys["start_interval"].span),
             f"start_interval of {service.name} does nothing without start_period",
-            fix=Fix((edit,), (path,)) if edit else None,
+            fix=added(document, path, "start_interval", "start_period: 30s"),
         )
 
 

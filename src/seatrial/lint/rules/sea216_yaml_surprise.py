@@ -41,8 +41,10 @@ from collections.abc import Iterator
 from seatrial.composefile.scalars import Timestamp, go_text
 from seatrial.composefile.tree import ListNode, MapNode, Node, ScalarNode
 from seatrial.lint.documents import ComposeDocument, ComposeService
+from seatrial.lint.helpers.environment import Variable
 from seatrial.lint.helpers.mending import quoted
 from seatrial.lint.helpers.once import once
+from seatrial.lint.helpers.secrets import names_secret
 from seatrial.lint.model import Category, Hit, Rule, Severity, Span
 
 _WORDS = frozenset(("yes", "no", "on", "off"))
@@ -55,10 +57,12 @@ def _check(document: ComposeDocument) -> Iterator[Hit]:
     for service in document.services.values():
         for path, node in _scalars(service):
             means = _surprise(node, is_port=path[0] == "ports")
+            if means and names_secret(Variable(path[-1], node.text, Span(*node.span))):
+                means = "something else"
             if means:
                 full = ("services", service.name, *path)
                 changes = full[:3] if path[0] == "ports" else full
-                what = f"{node.text} without quotes is {means} ({service.name}: {path[-2]})"
+                what = f"{_named(path, node)} of {service.name} without quotes is {means}"
                 yield Hit(Span(*node.span), what, fix=quoted(document, full, changes))
 
 
@@ -74,6 +78,10 @@ def _scalars(service: ComposeService) -> Iterator[tuple[tuple[str, ...], ScalarN
     for index, item in enumerate(ports.items if isinstance(ports, ListNode) else ()):
         if isinstance(item, ScalarNode):
             yield ("ports", str(index)), item
+
+
+def _named(path: tuple[str, ...], node: ScalarNode) -> str:
+    return node.text if path[0] == "ports" else path[-1]
 
 
 def _surprise(node: ScalarNode, *, is_port: bool) -> str:
