@@ -19,6 +19,14 @@ _NEEDS = {
     "nats": "nats-server (Debian and Homebrew have it as a package of that name)",
 }
 
+# Tests of one of these files share an environment that is dear to bring up.
+_TOGETHER = (
+    "tests/contract/test_standing.py",
+    "tests/e2e/test_environments_docker.py",
+    "tests/e2e/test_scaffolds_in_dev.py",
+    "tests/e2e/test_scaffolds_in_prod.py",
+)
+
 
 @cache
 def _has(need: str) -> bool:
@@ -61,3 +69,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for name, value in report.user_properties:
             if name == "measured":
                 terminalreporter.write_line(f"MEASURED: {value}")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Keep the tests of some files in one worker, and spread all others test by test."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    def scope(nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return file if file in _TOGETHER else nodeid
+
+    scheduling: object = LoadScopeScheduling(config, log)
+    # Its documented place to say what belongs together; there is no other.
+    vars(scheduling)["_split_scope"] = scope
+    return scheduling

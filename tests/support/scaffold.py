@@ -7,11 +7,13 @@ import json
 import secrets
 import socket
 import subprocess
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from seatrial.scaffold.kinds import KINDS
+from seatrial.scaffold.record import load
 from tests.support.program import Repository, Said
 
 # Where no engine is found, as on a machine that has none.
@@ -21,6 +23,30 @@ SERVICES = tuple(
     for name, kind in KINDS.items()
     for backing in kind.backings or ("",)
 )
+
+# Every kind, and two brokers.
+WHOLE = (
+    "api:fastapi",
+    "jobs:worker+valkey",
+    "mail:worker+nats",
+    "gate:node-api",
+    "web:frontend",
+    "words:python-lib",
+)
+# Of health checks, in nanoseconds as the engine has them.
+SECOND = 1_000_000_000
+SLOW_HEALTH = 30 * SECOND
+
+
+def project_of(repository: Repository) -> str:
+    """Return the name that images and volumes of the repository begin with."""
+    name: str = load(repository.root).answers.project
+    return name
+
+
+def since(began: float) -> str:
+    """Return the time that has passed since ``began``, to be printed."""
+    return f"{time.monotonic() - began:.1f} s"
 
 
 def new_repository(place: Path, *services: str) -> Repository:
