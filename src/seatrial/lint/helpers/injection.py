@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from seatrial.composefile.tree import ListNode, MapNode, ScalarNode
-from seatrial.lint.documents import WorkflowDocument, scalar
+from seatrial.composefile.tree import ListNode, MapNode, Node, ScalarNode
+from seatrial.lint.documents import WorkflowDocument, scalar, words
 from seatrial.lint.edits import insert_after, is_block
 from seatrial.lint.helpers.workflows import Step, events, runs_bash
 from seatrial.lint.model import Edit, Fix, Span
@@ -36,12 +36,28 @@ def tainted(document: WorkflowDocument, inside: str) -> str:
     if found := _UNTRUSTED.search(left):
         return found[0]
     started = events(document)
-    if _REF_NAME.search(left) and started.keys() & {"push", "create", "release"}:
+    if _REF_NAME.search(left) and _names_any_ref(started):
         return "github.ref_name"
     found = _INPUT.search(left)
     if found and _is_free(started.get("workflow_dispatch"), found["name"]):
         return found[0]
     return ""
+
+
+def _names_any_ref(started: Mapping[str, Node | None]) -> bool:
+    """Return whether a workflow may run for a branch or tag of any name.
+
+    It may not where ``push`` lists branches by their whole names; a pull request's is its number.
+    """
+    if started.keys() & {"create", "release"}:
+        return True
+    if "push" not in started:
+        return False
+    push = started["push"]
+    branches = push.get("branches") if isinstance(push, MapNode) else None
+    named = [branch.text for branch in words(branches)]
+    tags = isinstance(push, MapNode) and push.keys.keys() & {"tags", "tags-ignore"}
+    return bool(tags) or not named or any(set(name) & set("*?+[!") for name in named)
 
 
 def _is_free(dispatch: object, name: str) -> bool:

@@ -42,17 +42,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seatrial.lint.documents import WorkflowDocument
+from seatrial.composefile.tree import MapNode, Node
+from seatrial.lint.documents import WorkflowDocument, words
 from seatrial.lint.helpers.workflows import event_span, events, jobs
 from seatrial.lint.model import Category, Hit, Rule, Severity
 
 
 def _check(document: WorkflowDocument) -> Iterator[Hit]:
-    if "pull_request" not in events(document) or "concurrency" in document.root.items:
+    started = events(document)
+    if "pull_request" not in started or "concurrency" in document.root.items:
+        return
+    if not _on_pushes(started["pull_request"]):
         return
     found = list(jobs(document))
     if found and not any("concurrency" in job.node.items for job in found):
         yield Hit(event_span(document), "a new push does not end the run of the one before")
+
+
+def _on_pushes(node: Node | None) -> bool:
+    """Return whether what is pushed to a pull request starts a run."""
+    types = node.get("types") if isinstance(node, MapNode) else None
+    return types is None or any(word.text == "synchronize" for word in words(types))
 
 
 RULE = Rule(
