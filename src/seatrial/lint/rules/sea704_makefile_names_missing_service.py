@@ -35,8 +35,8 @@ name = "api"
 
 ## Mend
 
-Remove the name. A word of `SERVICES` may be a folder of `services/` or a service of any compose
-file.
+Remove the name. A word of `SERVICES` may be a folder of `services/`, or a service of any
+compose file where the list is not put behind `services/`.
 """
 
 from __future__ import annotations
@@ -52,12 +52,13 @@ from seatrial.lint.model import Category, Edit, Fix, Hit, Rule, Severity, Span
 _LIST = re.compile(
     r"(?:export\s+|readonly\s+)*(?:SERVICES|services)\s*[:?+]?=\s*[\"'(]?(?P<words>.*)"
 )
+_FOLDERS = re.compile(r"services/[\"']?(?:\$|%)")
 _WORD = re.compile(r"[^\s\"'()]+")
 
 
 def _check(document: MakefileDocument) -> Iterator[Hit]:
     repository = document.repository
-    known = names(repository) if repository.services else frozenset()
+    known = _known(document)
     for line in lines(document):
         code = re.split(r"\s#", line.text)[0]
         if known:
@@ -65,6 +66,15 @@ def _check(document: MakefileDocument) -> Iterator[Hit]:
         for path, start, end in missing_folders(repository, code):
             span = Span(line.start + start, line.start + end)
             yield Hit(span, f"{path} is named here and is not there")
+
+
+def _known(document: MakefileDocument) -> frozenset[str]:
+    """Return what ``SERVICES`` may list; nothing where the repository has no service."""
+    services = frozenset(service.name for service in document.repository.services)
+    # Where the list is put behind `services/`, folders are meant and nothing else.
+    return (
+        services if _FOLDERS.search(document.text) or not services else names(document.repository)
+    )
 
 
 def _listed(

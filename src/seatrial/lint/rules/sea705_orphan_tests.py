@@ -80,32 +80,41 @@ _READ = re.compile(
     rf"(?P=quote)\s*[\])]"
     rf"|process\.env\.(?P<dotted>TEST_[A-Z0-9_]+_(?:URL|HOST|PORT))\b(?!\s*(?:\?\?|\|\||=[^=]))"
 )
+_ADDRESS = re.compile(r"\baddress\(\s*[\"'](?P<service>[A-Za-z][\w.-]*)[\"']\s*\)")
 # What seatrial sets beside each service's own, whatever the services are called.
 _GENERAL = ("API", "DATABASE", "REDIS")
 
 
 def _check(document: RepositoryDocument) -> Iterator[Hit]:
     repository = document.repository
-    tests = [
-        d
-        for d in map(repository.documents.get, repository.documents)
-        if isinstance(d, TestDocument)
-    ]
-    found = [(test, match) for test in tests for match in _READ.finditer(test.text)]
-    known = {_capitals(name) for name in repository.composed} if found else set()
-    if not known:
-        return
-    for test, match in found:
-        name = match["name"] or match["dotted"]
+    documents = (repository.documents.get(path) for path in repository.documents)
+    tests = [found for found in documents if isinstance(found, TestDocument)]
+    asked = [each for test in tests for each in (*_read(test), *_addressed(test, tests))]
+    known = {_capitals(name) for name in repository.composed} if asked else set()
+    for test, name, span in asked if known else ():
         service = name.removeprefix("TEST_").rpartition("_")[0]
         if service in known or service in _GENERAL or _set_elsewhere(repository, name, tests):
             continue
+        what = f"{name} is of a service that no compose file has"
+        yield Hit(span, what, file=test.path.as_posix())
+
+
+def _read(test: TestDocument) -> Iterator[tuple[TestDocument, str, Span]]:
+    """Yield the variables that a test reads itself."""
+    for match in _READ.finditer(test.text):
         group = "name" if match["name"] else "dotted"
-        yield Hit(
-            Span(*match.span(group)),
-            f"{name} is of a service that no compose file has",
-            file=test.path.as_posix(),
-        )
+        yield test, match[group], Span(*match.span(group))
+
+
+def _addressed(
+    test: TestDocument, tests: list[TestDocument]
+) -> Iterator[tuple[TestDocument, str, Span]]:
+    """Yield the services that a test asks the fixture of `seatrial new` for: ``address("api")``."""
+    found = list(_ADDRESS.finditer(test.text))
+    if found and any("def address(" in each.text and "TEST_" in each.text for each in tests):
+        for match in found:
+            name = f"TEST_{_capitals(match['service'])}_URL"
+            yield test, name, Span(*match.span("service"))
 
 
 def _capitals(name: str) -> str:
