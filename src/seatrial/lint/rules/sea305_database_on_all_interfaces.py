@@ -61,7 +61,8 @@ def _check(document: ComposeDocument) -> Iterator[Hit]:
         ports = service.node.get("ports")
         for entry in port_entries(ports):
             ip = with_defaults(entry.ip)
-            if ip in _ALL or (not ip and not entry.ip):
+            # A variable may hold address and port: `${PORT:-127.0.0.1:6379}`.
+            if ip in _ALL or (not entry.ip and ":" not in with_defaults(entry.host)):
                 what = f"{service.name} is open on every interface of the host"
                 fix = None if ip else _fix(document, service.name, entry)
                 yield Hit(Span(*entry.node.span), what, fix=fix)
@@ -72,6 +73,8 @@ def _fix(document: ComposeDocument, name: str, entry: PortEntry) -> Fix | None:
     section = document.services[name].node.get("ports")
     items = getattr(section, "items", ())
     at = (*path, str(next(i for i, item in enumerate(items) if item is entry.node)))
+    if entry.host and not entry.published.isdecimal():
+        return None
     if not isinstance(entry.node, MapNode):
         prefix = "127.0.0.1:" if entry.host else "127.0.0.1::"
         return inserted(document, at, 0, prefix, path)
