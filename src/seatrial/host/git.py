@@ -5,6 +5,7 @@ Only where HEAD stands in a form that files do not tell (the reftable format) is
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from dataclasses import dataclass
@@ -68,7 +69,9 @@ def ignored(top: Path) -> tuple[str, ...]:
         return ()
     argv = ["git", "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"]
     try:
-        answer = subprocess.run(argv, cwd=top, capture_output=True, timeout=_SECONDS, check=False)
+        answer = subprocess.run(
+            argv, cwd=top, env=_own(), capture_output=True, timeout=_SECONDS, check=False
+        )
     except (OSError, subprocess.TimeoutExpired):
         return ()
     names = answer.stdout.decode("utf-8", "surrogateescape").split("\0")
@@ -91,6 +94,11 @@ async def make_repo(folder: Path, processes: Processes) -> str:
         return "git init did not end"
     said = done.err.strip().splitlines() or [f"git init ended with {done.code}"]
     return "" if done.ok else said[-1]
+
+
+def _own() -> dict[str, str]:
+    """Return the environment without what a hook of git says about its own repository."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
 
 
 def _git_folder(top: Path) -> Path | None:

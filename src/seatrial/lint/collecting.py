@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from seatrial.config import Config
-from seatrial.discover.project import discover
-from seatrial.discover.services import find_services
-from seatrial.errors import NoTests, UsageError
+from seatrial.errors import ConfigError, UsageError
 from seatrial.host.git import ignored
+from seatrial.lint.discovered import discovered
 from seatrial.lint.kinds import FOREIGN, Kind, kind_of
 from seatrial.model.project import Service, Suite
 
@@ -27,6 +26,7 @@ class Collected:
     ``paths`` are all files, ``kinds`` those that lint has rules for, ``stages`` the stage of each
     file of tests; relative to ``root``, with slashes. ``given`` are those among them that were
     asked for, ``None`` means all; ``named`` are those that were given by their own name.
+    ``problems`` are what discovery could not read.
     """
 
     root: Path
@@ -37,13 +37,14 @@ class Collected:
     suites: tuple[Suite, ...] = ()
     given: frozenset[str] | None = None
     named: tuple[str, ...] = ()
+    problems: tuple[ConfigError, ...] = ()
 
 
 def collect(root: Path, config: Config, given: Sequence[Path] = ()) -> Collected:
     """Return what is below ``root``; ``given`` (absolute) narrows what is looked at.
 
-    Raises ``UsageError`` for a given path that does not exist or lies outside, ``ConfigError`` as
-    ``discover`` does.
+    Raises ``UsageError`` for a given path that does not exist or lies outside, ``ConfigError`` for
+    what seatrial.toml says wrongly.
     """
     if root == Path(root.anchor):
         raise UsageError(
@@ -55,15 +56,16 @@ def collect(root: Path, config: Config, given: Sequence[Path] = ()) -> Collected
     if given:
         asked = frozenset(path for place in given for path in _below(place, root, paths))
         paths |= asked
-    services, suites = _discovered(root, config)
-    stages = _stages(root, paths, suites)
-    named = _named(root, suites, given)
+    found = discovered(root, config)
+    stages = _stages(root, paths, found.suites)
+    named = _named(root, found.suites, given)
     kinds = {path: kind for path in paths if (kind := kind_of(path) or named.get(path))}
     kinds = _without_stray_env_files(kinds)
     kinds.update((path, Kind.TEST) for path in stages if path not in kinds)
     own = tuple(place.relative_to(root).as_posix() for place in given if not place.is_dir())
     kinds = dict(sorted(kinds.items()))
-    return Collected(root, paths, kinds, stages, services, suites, asked, own)
+    suites, problems = tuple(found.suites), tuple(found.problems)
+    return Collected(root, paths, kinds, stages, found.services, suites, asked, own, problems)
 
 
 def _walk(root: Path, start: Path, hidden: Collection[str]) -> Iterator[str]:
@@ -120,14 +122,6 @@ def _named(root: Path, suites: Iterable[Suite], given: Iterable[Path]) -> dict[s
         for file in files
         if file.suffix in (".yml", ".yaml") and file.is_relative_to(root)
     }
-
-
-def _discovered(root: Path, config: Config) -> tuple[tuple[Service, ...], tuple[Suite, ...]]:
-    try:
-        project = discover(root, config, has_program=lambda _name: True)
-    except NoTests:
-        return find_services(root, config), ()
-    return project.services, project.suites
 
 
 def _stages(root: Path, paths: Iterable[str], suites: Iterable[Suite]) -> dict[str, str]:

@@ -21,6 +21,8 @@ def examine(workspace: Workspace, rules: Sequence[Rule[Any]]) -> list[Finding]:
     found: list[Finding] = []
     by_kind = {kind: [rule for rule in rules if rule.of is kind] for kind in {r.of for r in rules}}
     unreadable = next((rule for rule in rules if rule.code == UNREADABLE), None)
+    if unreadable is not None:
+        found += _not_discovered(unreadable, workspace)
     for path in workspace:
         try:
             document = workspace.complete(path)
@@ -84,6 +86,15 @@ def _place(error: Exception) -> str:
     if trace is None:
         return "an unknown line"
     return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
+
+
+def _not_discovered(rule: Rule[Any], workspace: Workspace) -> Iterator[Finding]:
+    """Yield what kept discovery from finding services and tests."""
+    root = workspace.collected.root
+    for error in workspace.collected.problems:
+        file = error.where.file if error.where else root
+        if file.is_relative_to(root):
+            yield _unreadable(rule, error, file.relative_to(root).as_posix())
 
 
 def _unreadable(rule: Rule[Any], error: ConfigError, path: str) -> Finding:

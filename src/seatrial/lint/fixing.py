@@ -105,6 +105,9 @@ def _is_sound(workspace: Workspace, path: str, findings: Sequence[Finding]) -> b
     mended = _mended(text, findings)
     if not findings or mended == text:
         return not findings
+    if path not in workspace:
+        # Nothing here reads such a file, so nothing can be proved of it.
+        return False
     changes = [change for finding in findings if finding.fix for change in finding.fix.changes]
     try:
         before, after = _parsed(workspace, path, text), _parsed(workspace, path, mended)

@@ -86,6 +86,34 @@ def test_line_endings_and_a_byte_order_mark_stay(bench: Bench, ending: str, mark
     assert (bench.root / GOOD).read_bytes() == mark + after.encode()
 
 
+def test_what_keeps_discovery_from_a_service_keeps_lint_from_nothing_else(bench: Bench) -> None:
+    bench.lay(
+        {
+            "services/web/package.json": "{broken",
+            "services/api/pyproject.toml": "",
+            "services/api/tests/unit/test_a.py": "def test_a(): pass\n",
+            GOOD: PRIVILEGED,
+        }
+    )
+    outcome = bench.lint(select=[PROBE])
+    found = [shown(each) for each in outcome.report.findings]
+    assert found == [f"{GOOD}:4 {PROBE}", "services/web/package.json:1 SEA901"]
+    assert outcome.workspace.collected.stages == {"services/api/tests/unit/test_a.py": "unit"}
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root reads everything")
+def test_what_may_not_be_read_is_told(bench: Bench) -> None:
+    bench.lay({BAD: PRIVILEGED, GOOD: PRIVILEGED})
+    (bench.root / BAD).chmod(0)
+    assert bench.found(select=[PROBE]) == [f"{BAD}:1 SEA901", f"{GOOD}:4 {PROBE}"]
+
+
+def test_names_that_are_no_utf8_are_borne(bench: Bench) -> None:
+    folder = os.fsdecode(b"\xff")
+    bench.lay({f"{folder}/compose.yml": PRIVILEGED, GOOD: PRIVILEGED})
+    assert len(bench.found(select=[PROBE], mend=True)) == 2
+
+
 def test_a_rule_that_breaks_is_our_fault_and_ends_nothing(bench: Bench) -> None:
     def breaks(document: ComposeDocument) -> Iterator[Hit]:
         yield from ()

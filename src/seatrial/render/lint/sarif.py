@@ -107,7 +107,7 @@ def _result(
     finding: Finding, rule: int, sources: dict[str, Lines], fingerprint: str
 ) -> dict[str, Any]:
     help = f" To mend it: {finding.mend}." if finding.mend else ""
-    artifact = {"uri": quote(finding.file.as_posix()), "uriBaseId": _ROOT}
+    artifact = {"uri": quote(finding.file.as_posix().encode("utf-8", "surrogateescape")), "uriBaseId": _ROOT}
     result = {
         "ruleId": finding.code,
         "ruleIndex": rule,
