@@ -42,6 +42,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from seatrial.lint.documents import TestDocument
 from seatrial.lint.helpers.javascript import without_comments
@@ -62,7 +63,7 @@ def _check(document: TestDocument) -> Iterator[Hit]:
         for found in _JS_IMPORT.finditer(without_comments(document.text)):
             yield Hit(Span(found.start(), found.end()), "this unit test starts containers")
         return
-    yield from _imports(document, document.tree)
+    yield from islice(_imports(document, document.tree), 1)
     names = imported(document.tree)
     if "mock" not in document.text and "monkeypatch" not in document.text:
         for call in calls(document.tree):

@@ -41,7 +41,7 @@ from seatrial.runtimes.process.dockerfile.words import dequoted, words
 # What stands in for a secret while something is built that only asks whether there is one.
 _STAND_IN = re.compile(
     r"(?:dummy|fake|placeholder|build|ci|test|unused|none|null|example|not|change|your|insecure|x+)"
-    r"(?:[-_ ]?\w*)*|.|..|true|false|/\S*",
+    r"[\w -]*|.|..|true|false|/\S*",
     re.IGNORECASE,
 )
 

@@ -46,7 +46,7 @@ import re
 from collections.abc import Iterator
 
 from seatrial.composefile.tree import ScalarNode
-from seatrial.lint.documents import WorkflowDocument
+from seatrial.lint.documents import WorkflowDocument, scalar
 from seatrial.lint.helpers.workflows import Step, all_steps, events, line_span
 from seatrial.lint.model import Category, Hit, Rule, Severity, Span
 
@@ -54,6 +54,11 @@ _RIGHTS = frozenset(("pull_request_target", "workflow_run", "issue_comment"))
 _HEAD = re.compile(
     r"github\.(?:event\.(?:pull_request\.(?:head\.(?:sha|ref|repo\.full_name)|number)"
     r"|workflow_run\.head_(?:sha|branch)|number)|head_ref)\b|refs/pull/"
+)
+# A condition that lets only the repository's own people or a known bot through.
+_TRUSTED = re.compile(
+    r"user\.login\s*==|author_association|head_?\.?repo(?:sitory)?\.full_name\s*==\s*github\.repository"
+    r"|head\.repo\.fork\s*==\s*false|workflow_run\.event\s*==\s*'push'"
 )
 _FETCH = re.compile(r"\bgh\s+pr\s+checkout\b|\bgit\s+fetch\b[^\n]*\bpull/[^\n]*/(?:head|merge)")
 
@@ -64,6 +69,8 @@ def _check(document: WorkflowDocument) -> Iterator[Hit]:
         return
     why = "with the rights of the repository"
     for step in all_steps(document):
+        if any(_TRUSTED.search(scalar(at.get("if")) or "") for at in (step.job.node, step.node)):
+            continue
         ref = _ref(step)
         if ref is not None:
             yield Hit(Span(*ref.span), f"the pull request's code is checked out {why}")
