@@ -38,7 +38,7 @@ def essence(document: Document, changes: Iterable[Path]) -> Any:
         return [(i.word, i.value) for i in found if i.word not in freed]
     if isinstance(document, EnvFileDocument):
         pairs = (line.partition("=") for line in _lines(document.text))
-        return [pair for pair in pairs if pair[0].strip() not in freed]
+        return [pair for pair in pairs if pair[0].removeprefix("export ").strip() not in freed]
     if isinstance(document, TestDocument) and document.tree is not None:
         return None if freed else ast.dump(document.tree)
     if isinstance(document, TestDocument | MakefileDocument):

@@ -107,7 +107,8 @@ def _result(
     finding: Finding, rule: int, sources: dict[str, Lines], fingerprint: str
 ) -> dict[str, Any]:
     help = f" To mend it: {finding.mend}." if finding.mend else ""
-    artifact = {"uri": quote(finding.file.as_posix().encode("utf-8", "surrogateescape")), "uriBaseId": _ROOT}
+    path = finding.file.as_posix().encode("utf-8", "surrogateescape")
+    artifact = {"uri": quote(path), "uriBaseId": _ROOT}
     result = {
         "ruleId": finding.code,
         "ruleIndex": rule,
