@@ -36,22 +36,24 @@ packages of its system, or runs scripts, is believed to have seen to it.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 
 from seatrial.composefile.tree import MapNode
-from seatrial.lint.documents import ComposeDocument, ComposeService
+from seatrial.lint.documents import ComposeDocument, ComposeService, Instruction
 from seatrial.lint.helpers.images import image_of
 from seatrial.lint.helpers.once import once
 from seatrial.lint.helpers.probes import Probe, probe_of
-from seatrial.lint.helpers.stages import Chain, chain_of
+from seatrial.lint.helpers.stages import chain_of
 from seatrial.lint.helpers.tools import lacks
 from seatrial.lint.model import Category, Hit, Rule, Severity, Span
 
-_BRINGS = re.compile(
+_INSTALLS = re.compile(
     r"\b(?:apt|apt-get|apk|dnf|microdnf|yum|zypper|dpkg|curl|wget|make|install-php-extensions)\b"
-    r"|\.sh\b|\.deb\b|/bin/|https?://"
+    r"|\.sh\b|\.deb\b|https?://"
 )
+_SYSTEM = ("/", "/usr", "/usr/local", "/bin", "/usr/bin", "/usr/local/bin", "/sbin", "/usr/sbin")
 
 
 def _check(document: ComposeDocument) -> Iterator[Hit]:
@@ -75,15 +77,18 @@ def _certain_image(document: ComposeDocument, service: ComposeService) -> str:
     if service.get("build") is None:
         return image_of(service)
     found = chain_of(document, service)
-    return "" if found is None or _may_bring(found) else found.base
+    return "" if found is None or any(map(_may_bring, found.steps)) else found.base
 
 
-def _may_bring(chain: Chain) -> bool:
-    return any(
-        _BRINGS.search(step.value)
-        for step in chain.steps
-        if step.word in ("RUN", "COPY", "ADD", "ONBUILD")
-    )
+def _may_bring(step: Instruction) -> bool:
+    """Return whether an instruction may add programs that a health check calls."""
+    if step.word in ("RUN", "ONBUILD", "ADD"):
+        return step.word == "ADD" or _INSTALLS.search(step.value) is not None
+    if step.word != "COPY":
+        return False
+    sources = [word for word in step.value.split() if not word.startswith("--")][:-1]
+    names = (posixpath.normpath(source.strip('[]",')) for source in sources)
+    return any(name in _SYSTEM or posixpath.basename(name) in ("curl", "wget") for name in names)
 
 
 def _missing(image: str, probe: Probe) -> str:
