@@ -48,6 +48,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from seatrial.lint.documents import ComposeDocument, EnvFileDocument, MakefileDocument
 from seatrial.lint.helpers.envfiles import is_example
@@ -75,16 +76,19 @@ def _check(document: EnvFileDocument) -> Iterator[Hit]:
 
 
 def _texts(document: EnvFileDocument) -> list[str]:
-    """Return the compose files of the folder, then what else may read a variable."""
-    compose, other = [], []
-    documents = document.repository.documents
-    for path in documents:
-        found = documents.get(path)
-        if isinstance(found, ComposeDocument) and found.path.parent == document.path.parent:
-            compose.append(found.text)
-        elif isinstance(found, MakefileDocument):
-            other.append(found.text)
+    """Return the compose files of the folder, then the Makefiles and scripts that go with it."""
+    documents, folder = document.repository.documents, document.path.parent
+    beside = (documents.get(path) for path in _files(document, folder))
+    compose = [found.text for found in beside if isinstance(found, ComposeDocument)]
+    places = [at for upper in (folder, *folder.parents) for at in (upper, upper / "scripts")]
+    upwards = (documents.get(path) for at in places for path in _files(document, at))
+    other = [found.text for found in upwards if isinstance(found, MakefileDocument)]
     return compose + other if compose else []
+
+
+def _files(document: EnvFileDocument, folder: Path) -> list[str]:
+    names = document.repository.names_in(folder.as_posix())
+    return [(folder / name).as_posix() for name in names]
 
 
 RULE = Rule(
