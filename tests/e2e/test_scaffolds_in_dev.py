@@ -162,9 +162,9 @@ def test_what_a_dev_container_writes_into_the_sources_is_the_users(docker_dev: D
 
 
 @pytest.mark.engine
-def test_another_users_sources_stay_that_users(place: Path) -> None:
+def test_another_users_sources_stay_that_users(tmp_path: Path) -> None:
     """HOST_UID says whose files they are, where it is not the caller."""
-    repository = new_repository(place, "api:fastapi")
+    repository = new_repository(tmp_path, "api:fastapi")
     move_ports(repository, "dev")
     sources = repository.root / "services/api/api"
     for path in (sources, *sources.rglob("*")):

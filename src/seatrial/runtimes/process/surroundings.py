@@ -33,7 +33,10 @@ _WGET = """#!/bin/sh
 exec "{python}" -I -S "{program}" "$@"
 """
 # The image's own environment; the toolchain brings another.
-_TOOLCHAIN_VARIABLE = re.compile(r"^(PATH|VIRTUAL_ENV|UV_.*|PIP_.*|PYTHONHOME|NODE_VERSION)$")
+# An image need not keep compiled Python; here it is what makes the next start quick.
+_TOOLCHAIN_VARIABLE = re.compile(
+    r"^(PATH|VIRTUAL_ENV|UV_.*|PIP_.*|PYTHONHOME|PYTHONDONTWRITEBYTECODE|NODE_VERSION)$"
+)
 # What images' scripts ask for the address of their container (hostname -i).
 _HOSTNAME = f"""#!/bin/sh
 case "$1" in

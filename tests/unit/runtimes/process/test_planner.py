@@ -23,6 +23,7 @@ FROM python:3.13-slim
 WORKDIR /app
 COPY . .
 ENV PATH=/app/.venv/bin:$PATH VIRTUAL_ENV=/app/.venv UV_COMPILE_BYTECODE=1 MODE=image
+ENV PYTHONDONTWRITEBYTECODE=1
 EXPOSE 8000
 HEALTHCHECK --interval=20s --retries=5 CMD python check.py
 CMD ["uvicorn", "app:app"]
