@@ -61,7 +61,7 @@ def _check(document: EnvFileDocument) -> Iterator[Hit]:
             plain = group == "plain" and len(lost) == len(everything) and "$$" not in value
             # The value is not shown: it may be a password.
             what = f"Compose takes a part of {match['name']} for a variable"
-            yield Hit(span, what, fix=_fix(match[0], value, span) if plain else None)
+            yield Hit(span, what, fix=_fix(match["name"], value, span) if plain else None)
 
 
 def _is_lost(name: str, value: str, one: Reference, names: set[str], span: Span) -> bool:
@@ -70,10 +70,8 @@ def _is_lost(name: str, value: str, one: Reference, names: set[str], span: Span)
     return one.name.upper() != one.name or names_secret(Variable(name, "x", span))
 
 
-def _fix(line: str, value: str, span: Span) -> Fix | None:
-    if "'" in value or "\\" in value:
-        return None
-    return Fix((Edit(span, f"'{value}'"),), ((line.partition("=")[0].strip(),),))
+def _fix(name: str, value: str, span: Span) -> Fix | None:
+    return None if "'" in value or "\\" in value else Fix((Edit(span, f"'{value}'"),), ((name,),))
 
 
 RULE = Rule(
