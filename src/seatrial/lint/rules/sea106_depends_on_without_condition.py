@@ -75,13 +75,18 @@ def _check(document: ComposeDocument) -> Iterator[Hit]:
 
 
 def _conditions(document: ComposeDocument) -> Mapping[str, str]:
-    """Return what to wait for, by service, where that is certain."""
-    found = {
-        name: HEALTHY
-        for name, service in document.services.items()
-        if checked(document, service) is Checked.YES
-    }
-    return found | dict.fromkeys(one_shots(document), COMPLETED)
+    """Return what to wait for, where that is certain, for each service whose start is awaited."""
+    services = document.services
+    needed = (need for service in services.values() for need in depends_on(service.node))
+    started = {need.service for need in needed if need.condition == STARTED}
+    if not started:
+        return {}
+    healthy = (
+        name
+        for name in started & services.keys()
+        if checked(document, services[name]) is Checked.YES
+    )
+    return dict.fromkeys(healthy, HEALTHY) | dict.fromkeys(one_shots(document), COMPLETED)
 
 
 def _fix(
