@@ -70,9 +70,11 @@ def known(
     findings: Iterable[Finding], sources: Mapping[str, str], baseline: Counter[Known]
 ) -> tuple[list[Finding], list[Finding], Counter[Known]]:
     """Return the findings that are new, those that are known, and what is known in vain."""
+    findings = list(findings)
+    if not baseline:
+        return findings, [], Counter()
     left = Counter(baseline)
     new, old = [], []
-    findings = list(findings)
     for finding, key in zip(findings, _keys(findings, sources), strict=True):
         if left[key] > 0:
             left[key] -= 1

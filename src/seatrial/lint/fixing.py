@@ -7,7 +7,7 @@ import stat
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from seatrial.errors import ConfigError
+from seatrial.errors import ConfigError, EnvironmentFailure, Where
 from seatrial.host.files import replace_file
 from seatrial.lint.comparing import essence
 from seatrial.lint.documents import Document
@@ -55,13 +55,24 @@ def mend(workspace: Workspace, look: Callable[[], Sequence[Finding]]) -> Fixed:
 
 
 def save(workspace: Workspace, fixed: Fixed) -> None:
-    """Write the mended files, each whole or not at all; mode and byte order mark stay."""
+    """Write the mended files, each whole or not at all; mode and byte order mark stay.
+
+    Raises ``EnvironmentFailure``, the others written, for a file that is no longer what was read.
+    """
+    changed = []
     for path, text in fixed.after.items():
         file = (workspace.collected.root / path).resolve()
-        mark = codecs.BOM_UTF8 if file.read_bytes().startswith(codecs.BOM_UTF8) else b""
+        data = file.read_bytes() if file.is_file() else b""
+        mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
+        if data != mark + fixed.before[path].encode("utf-8"):
+            changed.append(file)
+            continue
         mode = file.stat().st_mode
         replace_file(file, mark + text.encode("utf-8"), executable=bool(mode & 0o111))
         file.chmod(stat.S_IMODE(mode))
+    if changed:
+        what = "changed while lint looked at it, so it is not mended"
+        raise EnvironmentFailure(what, where=Where(changed[0]), mend="run it again")
 
 
 def _mend_file(workspace: Workspace, path: str, findings: Sequence[Finding], fixed: Fixed) -> int:

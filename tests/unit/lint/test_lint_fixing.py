@@ -9,9 +9,13 @@ import pytest
 
 from seatrial.composefile.reading import parse
 from seatrial.composefile.tree import MapNode
-from seatrial.lint import edits
+from seatrial.discover import load_config
+from seatrial.errors import EnvironmentFailure
+from seatrial.lint import edits, fixing
 from seatrial.lint.documents import ComposeDocument
 from seatrial.lint.model import Edit, Fix, Hit, Span
+from seatrial.lint.run import Request, run
+from seatrial.lint.selection import Selection
 from tests.unit.lint.workbench import Bench, rule
 
 FILE = "compose.yml"
@@ -121,6 +125,19 @@ def test_the_mode_stays_and_a_link_stays_a_link(bench: Bench, mode: int) -> None
     assert real.read_text() == TEXT.replace("one", "two")
     assert stat.S_IMODE(real.stat().st_mode) == mode
     assert {path.name for path in bench.root.rglob("*")} == {"real", "one.txt", FILE}
+
+
+def test_a_file_that_changed_meanwhile_is_left_alone(bench: Bench) -> None:
+    bench.lay({FILE: TEXT, "other/compose.yml": TEXT})
+    root = bench.root
+    config = load_config(root)
+    rules = [rule(replacing("one", "two", IMAGE))]
+    outcome = run(Request(root, config, Selection(), mend=True), rules)
+    bench.lay({FILE: TEXT + "# saved by an editor\n"})
+    with pytest.raises(EnvironmentFailure, match="changed while lint looked at it"):
+        fixing.save(outcome.workspace, outcome.fixed)
+    assert (root / FILE).read_text() == TEXT + "# saved by an editor\n"
+    assert (root / "other/compose.yml").read_text() == TEXT.replace("one", "two")
 
 
 def test_a_silenced_finding_is_not_mended(bench: Bench) -> None:
