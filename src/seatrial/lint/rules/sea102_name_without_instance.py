@@ -35,10 +35,12 @@ taken for good: the variable may be the instance by another name.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from seatrial.composefile.tree import MapNode, ScalarNode
 from seatrial.lint.documents import ComposeDocument, scalar
+from seatrial.lint.edits import line_start
 from seatrial.lint.helpers.layers import fix_of
 from seatrial.lint.model import Category, Edit, Fix, Hit, Rule, Severity, Span, Tier
 
@@ -68,8 +70,14 @@ def _named(
 
 def _fix(document: ComposeDocument, node: ScalarNode, path: tuple[str, ...]) -> Fix | None:
     start = document.text.find(node.text, *node.span)
-    end = start + len(node.text)
-    return fix_of(document, node, path, Edit(Span(end, end), _INSTANCE)) if start >= 0 else None
+    if start < 0:
+        return None
+    edit = Edit(Span(start, start + len(node.text)), f"{node.text}{_INSTANCE}")
+    begin = line_start(document.text, start)
+    if node.plain and re.search(r"[{\[]", document.text[begin:start]):
+        # A brace ends a plain text in flow style.
+        edit = Edit(edit.span, f'"{edit.text}"')
+    return fix_of(document, node, path, edit)
 
 
 def _external(entry: MapNode) -> bool:

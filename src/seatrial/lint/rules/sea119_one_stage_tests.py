@@ -52,18 +52,23 @@ service without a Dockerfile, and one whose suites `seatrial.toml` names, is lef
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from seatrial.lint.documents import RepositoryDocument
 from seatrial.lint.helpers.services import folder_of
 from seatrial.lint.model import Category, Hit, Rule, Severity, Span
 
+# What of seatrial.toml says which tests are of which stage.
+_NAMED = re.compile(
+    r"^\s*(?:unit|service|integration)\s*=|^\s*\[+(?:suites?|services)\b", re.MULTILINE
+)
 _STAGES = ("unit", "integration", "service", "e2e", "functional", "component")
 
 
 def _check(document: RepositoryDocument) -> Iterator[Hit]:
     repository = document.repository
-    configured = "seatrial.toml" in repository.paths
+    configured = _NAMED.search(repository.texts.get("seatrial.toml", ""))
     for service in repository.services:
         folder = folder_of(repository, service)
         names = {suite.stage for suite in repository.suites if suite.service == service.name}
