@@ -43,7 +43,7 @@ from seatrial.lint.helpers.once import once
 from seatrial.lint.helpers.probes import Probe, probe_of
 from seatrial.lint.model import Category, Hit, Rule, Severity, Span
 
-_GOOD = r"(?:true|/bin/true|:|exit 0|echo\b[^|&;]*)"
+_GOOD = r"(?:true|/bin/true|:|exit 0|echo\b[^|&;>]*)"
 _GOOD_END = re.compile(rf"(?:\|\||;|\n)\s*{_GOOD}\s*;?\s*$")
 _GOOD_ALONE = re.compile(rf"\s*{_GOOD}\s*;?\s*$")
 # Somewhere before its end such a script may have left with another status.

@@ -42,6 +42,7 @@ alone.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from seatrial.lint.documents import ComposeDocument
 from seatrial.lint.helpers.ports import PortEntry, port_entries
@@ -51,20 +52,28 @@ from seatrial.lint.model import Category, Hit, Rule, Severity, Span
 _ANY = ("", "0.0.0.0", "[::]", "::")
 
 
+class _Taken(NamedTuple):
+    """Ports of the host that an entry of the service ``by`` takes."""
+
+    by: str
+    entry: PortEntry
+    numbers: frozenset[int]
+
+
 def _check(document: ComposeDocument) -> Iterator[Hit]:
-    seen: list[tuple[str, PortEntry, frozenset[int]]] = []
+    seen: list[_Taken] = []
     for service in document.services.values():
         if service.get("profiles") is not None:
             continue
         for entry in port_entries(service.node.get("ports")):
-            numbers = _numbers(entry)
-            other = next((o for o in seen if o[2] & numbers and _meet(o[1], entry)), None)
+            mine = _Taken(service.name, entry, _numbers(entry))
+            other = next((each for each in seen if _clash(each, mine)), None)
             if other is not None:
-                port = min(other[2] & numbers)
-                who = "itself" if other[0] == service.name else other[0]
-                what = f"{service.name} takes the host's port {port}, and so does {who}"
+                port = min(other.numbers & mine.numbers)
+                who = "does another entry of it" if other.by == mine.by else f"does {other.by}"
+                what = f"{service.name} takes the host's port {port}, and so {who}"
                 yield Hit(Span(*entry.node.span), what)
-            seen.append((service.name, entry, numbers))
+            seen.append(mine)
 
 
 def _numbers(entry: PortEntry) -> frozenset[int]:
@@ -76,10 +85,13 @@ def _numbers(entry: PortEntry) -> frozenset[int]:
     return frozenset(range(int(first), min(int(last or first), 65535) + 1))
 
 
-def _meet(one: PortEntry, other: PortEntry) -> bool:
-    if one.node is other.node or one.protocol != other.protocol:
+def _clash(one: _Taken, other: _Taken) -> bool:
+    if one.entry.protocol != other.entry.protocol or not one.numbers & other.numbers:
         return False
-    ips = with_defaults(one.ip), with_defaults(other.ip)
+    if one.by == other.by and one.entry.target == other.entry.target:
+        # Said twice in one service, it is published once.
+        return False
+    ips = with_defaults(one.entry.ip), with_defaults(other.entry.ip)
     return ips[0] == ips[1] or any(ip in _ANY for ip in ips)
 
 
