@@ -31,7 +31,7 @@ FLOORS = (
     "cli",
 )
 # What runs inside the user's own programs and therefore stands outside the house.
-OUTSIDE = ("injected",)
+OUTSIDE = ("injected", "testing")
 # What becomes part of the user's repository is no module of ours.
 TEMPLATES = SOURCE / "scaffold/templates"
 FILES = sorted(
@@ -172,11 +172,12 @@ def test_nothing_is_called_for_its_effect_at_import_time(path: Path) -> None:
     assert acts == []
 
 
-def test_the_injected_reporters_import_nothing_of_ours() -> None:
+@pytest.mark.parametrize("part", OUTSIDE)
+def test_what_stands_outside_imports_nothing_of_the_house(part: str) -> None:
     imports = {
         (path.name, module)
-        for path in (SOURCE / "injected").rglob("*.py")
-        for module, _ in _imports(path)
-        if module.split(".")[0] == "seatrial"
+        for path in (SOURCE / part).rglob("*.py")
+        for module, _ in _own_imports(path)
+        if _floor(module) != part
     }
     assert imports == set()
