@@ -60,15 +60,19 @@ def stages(document: DockerfileDocument) -> tuple[Stage, ...]:
     """Return the stages of a Dockerfile, in order."""
     known = arguments(document)
     found: list[Stage] = []
+    named: dict[str, Stage] = {}
+    own: dict[int, list[Instruction]] = {}
+    for line in document.instructions:
+        own.setdefault(line.stage, []).append(line)
     for start in document.instructions:
         if start.word != "FROM":
             continue
         parts = [part for part in start.value.split() if not part.startswith("--")]
         base = resolved(parts[0], known) if parts else ""
         name = parts[2].lower() if len(parts) > 2 else ""
-        parent = next((stage for stage in found if base and stage.name == base.lower()), None)
-        steps = tuple(line for line in document.instructions if line.stage == start.stage)
-        found.append(Stage(start.stage, name, base, parent, steps))
+        parent = named.get(base.lower()) if base else None
+        found.append(Stage(start.stage, name, base, parent, tuple(own[start.stage])))
+        named.setdefault(name, found[-1])
     return tuple(found)
 
 

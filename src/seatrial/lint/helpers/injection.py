@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from seatrial.composefile.tree import ListNode, MapNode, Node, ScalarNode
+from seatrial.composefile.tree import MapNode, Node, ScalarNode
 from seatrial.lint.documents import WorkflowDocument, scalar, words
 from seatrial.lint.edits import insert_after, is_block
 from seatrial.lint.helpers.workflows import Step, events, runs_bash
@@ -25,6 +25,7 @@ _REF_NAME = re.compile(r"\bgithub\.ref_name\b")
 _INPUT = re.compile(r"(?<![\w.])(?:github\.event\.)?inputs\.(?P<name>[\w-]+)")
 # What only asks about a text does not hold it.
 _ASKS = re.compile(r"\b(?:contains|startsWith|endsWith|hashFiles)\s*\([^()]*\)|==|!=")
+_ANCHOR = re.compile(r"[:-]\s+[&*]\w")
 _WHOLE = re.compile(r"\s*[\w.-]+\s*")
 
 
@@ -69,13 +70,19 @@ def _is_free(dispatch: object, name: str) -> bool:
     return (scalar(given.get("type")) or "string") == "string"
 
 
+def has_anchors(document: WorkflowDocument) -> bool:
+    """Return whether any part of a workflow may be used in a second place."""
+    return _ANCHOR.search(document.text) is not None
+
+
 def mended(document: WorkflowDocument, step: Step, found: Sequence[re.Match[str]]) -> Fix | None:
     """Return a fix that hands all of ``found`` to the script of ``step`` as variables.
 
-    ``None`` where the script's quoting, its shell or its place in the file leave any doubt.
+    ``None`` where the script's quoting or its shell leave any doubt. The file must have no
+    anchors: a step may be used twice then.
     """
     run = step.run
-    if run is None or not runs_bash(document, step) or _shared(document, step):
+    if run is None or not runs_bash(document, step):
         return None
     names = {part["inside"].strip(): _name(part["inside"]) for part in found}
     whole = all(_WHOLE.fullmatch(part["inside"]) for part in found)
@@ -90,14 +97,6 @@ def mended(document: WorkflowDocument, step: Step, found: Sequence[re.Match[str]
         return None
     path = ("jobs", step.job.name, "steps", str(step.number))
     return Fix((*edits, added), ((*path, "run"), (*path, "env")))
-
-
-def _shared(document: WorkflowDocument, step: Step) -> bool:
-    """Return whether the step may be used in a second place, by an anchor."""
-    begin, end = step.job.node.span
-    section = step.job.node.get("steps")
-    inside = isinstance(section, ListNode) and begin <= step.node.span[0] < end
-    return not inside or re.search(r"(?m)[:-]\s+[&*]\w", document.text) is not None
 
 
 def _name(inside: str) -> str:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from dataclasses import dataclass, replace
 
 _SKIPPED = re.compile(
     r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`", re.DOTALL
 )
+_LONGEST = 500
+_DEEPEST = 50
 _TEST = re.compile(r"\b(?:it|test|specify)(?:\.\w+)*\s*\([^{}]*$")
 
 
@@ -22,36 +26,47 @@ def without_comments(text: str) -> str:
     )
 
 
-def headers(masked: str, at: int) -> list[tuple[str, int]]:
-    """Return the blocks that ``at`` stands in, innermost first: what is before each, and where.
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What stands between ``{`` and ``}``: from where to where, and the ``header`` before it."""
 
-    ``masked`` is what ``code`` returned.
-    """
-    found, depth = [], 0
-    for place in range(at - 1, -1, -1):
-        sign = masked[place]
-        if sign == "}":
-            depth += 1
-        elif sign == "{":
-            if depth:
-                depth -= 1
-            else:
-                begin = max(masked.rfind(end, 0, place) for end in ";{}")
-                found.append((masked[begin + 1 : place].strip(), place))
-    return found
+    start: int
+    end: int
+    header: str
+    outer: int | None
 
 
-def block_end(masked: str, begin: int) -> int:
-    """Return where the block that opens at ``begin`` ends."""
-    depth = 0
-    for place in range(begin, len(masked)):
-        if masked[place] == "{":
-            depth += 1
-        elif masked[place] == "}":
-            depth -= 1
-            if depth == 0:
-                return place
-    return len(masked)
+class Blocks:
+    """The blocks of a text that ``code`` returned."""
+
+    def __init__(self, masked: str) -> None:
+        self._blocks: list[Block] = []
+        opened: list[int] = []
+        before = 0
+        for found in re.finditer(r"[;{}]", masked):
+            at = found.start()
+            if found[0] == "{":
+                # The text before one block is never of a book's length.
+                header = masked[max(before, at - _LONGEST) : at].strip()
+                outer = opened[-1] if opened else None
+                opened.append(len(self._blocks))
+                self._blocks.append(Block(at, len(masked), header, outer))
+            elif found[0] == "}" and opened:
+                number = opened.pop()
+                self._blocks[number] = replace(self._blocks[number], end=at)
+            before = at + 1
+        self._starts = [block.start for block in self._blocks]
+
+    def around(self, at: int) -> list[Block]:
+        """Return the blocks that character ``at`` stands in, the innermost first, 50 at most."""
+        found: list[Block] = []
+        number: int | None = bisect_left(self._starts, at) - 1
+        while number is not None and number >= 0 and len(found) < _DEEPEST:
+            block = self._blocks[number]
+            if block.end > at:
+                found.append(block)
+            number = block.outer
+        return found
 
 
 def is_test(header: str) -> bool:

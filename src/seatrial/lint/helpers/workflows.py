@@ -10,7 +10,7 @@ from seatrial.composefile.tree import ListNode, MapNode, Node, ScalarNode
 from seatrial.lint.documents import WorkflowDocument, scalar, words
 from seatrial.lint.model import Span
 
-EXPRESSION = re.compile(r"\$\{\{(?P<inside>.*?)\}\}", re.DOTALL)
+EXPRESSION = re.compile(r"\$\{\{(?P<inside>.{0,1000}?)\}\}", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,15 +38,20 @@ from __future__ import annotations
 
 import ast
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 
 from seatrial.lint.documents import TestDocument
-from seatrial.lint.helpers.javascript import block_end, code, headers, is_test
+from seatrial.lint.helpers.javascript import Blocks, code, is_test
 from seatrial.lint.helpers.pythontests import blocks, called, functions, imported, number
 from seatrial.lint.model import Category, Hit, Rule, Severity, Span
 
 _SHORTEST = 0.1
 _SLEEPS = frozenset(("time.sleep", "asyncio.sleep", "anyio.sleep", "trio.sleep", "gevent.sleep"))
+_APART = (
+    *(ast.For, ast.While, ast.AsyncFor),
+    *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef),
+)
 _JS_SLEEP = re.compile(
     r"await\s+(?:new\s+Promise\s*(?:<[^>]*>)?\(\s*\(?(?P<r>\w+)\)?\s*=>\s*(?:\{\s*)?"
     r"(?:window\.)?setTimeout\(\s*(?P=r)\s*,\s*(?P<a>[\d_]+)"
@@ -70,23 +75,16 @@ def _sleeps(
     body: list[ast.stmt], names: Mapping[str, str], *, checked: bool
 ) -> Iterator[tuple[ast.AST, float]]:
     """Yield the sleeps of a block that a check follows in it or, with ``checked``, after it."""
-    for at, statement in enumerate(body):
-        after = checked or any(_checks(later) for later in body[at + 1 :])
+    after = checked
+    for statement in reversed(body):
         seconds = _slept(statement, names)
         # A block that only sleeps is what is tested: a timer, a deadline.
         if seconds is not None and after and len(body) > 1:
             yield statement, seconds
-        elif not isinstance(
-            statement,
-            ast.For
-            | ast.While
-            | ast.AsyncFor
-            | ast.FunctionDef
-            | ast.AsyncFunctionDef
-            | ast.ClassDef,
-        ):
+        elif not isinstance(statement, _APART):
             for block in blocks(statement):
                 yield from _sleeps(block, names, checked=after)
+        after = after or _checks(statement)
 
 
 def _slept(statement: ast.stmt, names: Mapping[str, str]) -> float | None:
@@ -112,17 +110,18 @@ def _asserts(node: ast.AST) -> bool:
 
 def _javascript(document: TestDocument) -> Iterator[Hit]:
     masked = code(document.text)
+    blocks_of = Blocks(masked)
+    checks = [found.start() for found in _JS_CHECK.finditer(masked)]
     for found in _JS_SLEEP.finditer(masked):
         seconds = int((found["a"] or found["b"]).replace("_", "") or 0) / 1000
-        around = headers(masked, found.start())
-        test = next((at for at, (header, _) in enumerate(around) if is_test(header)), None)
-        if (
-            seconds < _SHORTEST
-            or test is None
-            or any(_apart(header) for header, _ in around[:test])
-        ):
+        around = blocks_of.around(found.start())
+        test = next((at for at, block in enumerate(around) if is_test(block.header)), None)
+        if seconds < _SHORTEST or test is None:
             continue
-        if _JS_CHECK.search(masked, found.end(), block_end(masked, around[test][1])):
+        if any(_apart(block.header) for block in around[:test]):
+            continue
+        later = bisect_right(checks, found.end())
+        if later < len(checks) and checks[later] < around[test].end:
             span = Span(found.start(), found.end())
             yield Hit(span, f"this test always waits {seconds:g} s before it checks")
 

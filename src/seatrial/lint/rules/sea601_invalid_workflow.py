@@ -64,7 +64,9 @@ _STEP = (
 
 
 def _check(document: WorkflowDocument) -> Iterator[Hit]:
-    found = (*_top(document), *(hit for job in jobs(document) for hit in _job(document, job)))
+    all_jobs = tuple(jobs(document))
+    names = frozenset(job.name for job in all_jobs)
+    found = (*_top(document), *(hit for job in all_jobs for hit in _job(job, names)))
     yield from found
     if not found and on_github(document):
         for span, what in violations(document.root, "github-workflows"):
@@ -84,9 +86,8 @@ def _top(document: WorkflowDocument) -> Iterator[Hit]:
                 yield Hit(Span(*section.keys[name].span), f"the job {name} is not a mapping")
 
 
-def _job(document: WorkflowDocument, job: Job) -> Iterator[Hit]:
+def _job(job: Job, names: frozenset[str]) -> Iterator[Hit]:
     yield from _unknown(job.node, _JOB, "a job")
-    names = {other.name for other in jobs(document)}
     for need in words(job.node.get("needs")):
         if need.text not in names and "${{" not in need.text:
             yield Hit(Span(*need.span), f"{job.name} needs the job {need.text}, which is not there")

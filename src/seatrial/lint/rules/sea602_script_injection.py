@@ -44,18 +44,24 @@ from collections.abc import Iterator
 
 from seatrial.composefile.tree import ScalarNode
 from seatrial.lint.documents import WorkflowDocument
-from seatrial.lint.helpers.injection import mended, tainted
+from seatrial.lint.helpers.injection import has_anchors, mended, tainted
 from seatrial.lint.helpers.workflows import EXPRESSION, Step, all_steps, line_span
 from seatrial.lint.model import Category, Hit, Rule, Severity
 
 
 def _check(document: WorkflowDocument) -> Iterator[Hit]:
+    anchored = has_anchors(document)
     for step in all_steps(document):
         script = _script(step)
         if script is None:
             continue
-        found = [part for part in EXPRESSION.finditer(script.text) if _source(document, part)]
-        fix = mended(document, step, found) if found and script is step.run else None
+        parts = EXPRESSION.finditer(script.text)
+        # JSON is a literal of JavaScript, whatever is in it; to a shell it is not.
+        literal = () if script is step.run else ("toJSON(", "toJson(")
+        parts = (part for part in parts if not part["inside"].strip().startswith(literal))
+        found = [part for part in parts if _source(document, part)]
+        mends = bool(found) and script is step.run and not anchored
+        fix = mended(document, step, found) if mends else None
         at = script.span[0]
         for part in found:
             span = line_span(document, script, part[0], at)
