@@ -39,6 +39,7 @@ tests read, mount it read-only under another path and restore it from there.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from seatrial.composefile.tree import ListNode, MapNode, ScalarNode
 from seatrial.lint.documents import ComposeDocument, ComposeService, scalar
@@ -53,12 +54,18 @@ def _check(document: ComposeDocument) -> Iterator[Hit]:
     for service in document.services.values():
         server = server_of(service)
         for entry in mount_entries(service.node.get("volumes")) if server else ():
-            if server and entry.target in server.data and _stays(document, entry):
+            if server and _holds(entry.target, server.data) and _stays(document, entry):
                 yield Hit(
                     Span(*entry.node.span),
                     f"{service.name} keeps its data in {entry.source} from run to run",
                     fix=_fix(document, service, entry),
                 )
+
+
+def _holds(target: str, data: tuple[str, ...]) -> bool:
+    """Return whether a data folder is mounted, or a folder that it is in, or one inside it."""
+    place = PurePosixPath(target)
+    return any(place.is_relative_to(f) or PurePosixPath(f).is_relative_to(place) for f in data)
 
 
 def _stays(document: ComposeDocument, entry: MountEntry) -> bool:
