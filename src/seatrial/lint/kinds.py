@@ -33,6 +33,8 @@ _NAMES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (Kind.MAKEFILE, re.compile(r"(?:GNUm|M|m)akefile|.+\.mk")),
     (Kind.ENV, re.compile(r"\.env(?:\..+)?|.+\.env")),
 )
+# A compose file whose name adds words to that of another, over which it is laid.
+VARIANT = re.compile(r"((?:docker-)?compose)[._-][\w.-]+\.ya?ml")
 _WORKFLOW = re.compile(r"(?:.*/)?\.(?:github|gitea|forgejo)/workflows/[^/]+\.ya?ml")
 _SCRIPT = re.compile(r"(?:.*/)?scripts/(?:.*/)?[^/]+\.(?:sh|bash)")
 _TIER = re.compile(r"(?:.*/)?deploy/(dev|test|prod)/(?:.*/)?[^/]+")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 
 from seatrial.lint.collecting import Collected
-
-_VARIANT = re.compile(r"((?:docker-)?compose)[._-][\w.-]+\.ya?ml")
+from seatrial.lint.kinds import VARIANT
 
 
 def layers_of(
@@ -20,13 +18,13 @@ def layers_of(
     ``names`` are those of the files in its folder.
     """
     folder, slash, name = path.rpartition("/")
-    variant = _VARIANT.fullmatch(name)
+    variant = VARIANT.fullmatch(name)
     above, below = _of_suites(path, collected)
     if variant:
         bases = (f"{variant[1]}.yml", f"{variant[1]}.yaml", "compose.yaml", "docker-compose.yml")
         base = next((f"{folder}{slash}{each}" for each in bases if each in names), None)
         return above, below + ((base,) if base and base not in below else ())
-    beside = (f"{folder}{slash}{each}" for each in sorted(names) if _VARIANT.fullmatch(each))
+    beside = (f"{folder}{slash}{each}" for each in sorted(names) if VARIANT.fullmatch(each))
     return above + tuple(each for each in beside if each not in above), below
 
 

@@ -23,9 +23,11 @@ from seatrial.lint.documents import (
     TestDocument,
     WorkflowDocument,
 )
-from seatrial.lint.kinds import Kind, tier_of
+from seatrial.lint.kinds import VARIANT, Kind, tier_of
 
 _CONFLICT = re.compile(r"^<{7} .*\n(?:.*\n)*?={7}\r?\n(?:.*\n)*?>{7} ", re.MULTILINE)
+# A line that is more than a comment or the mark of a document.
+_WRITTEN = re.compile(r"^[ \t]*(?!---|\.\.\.)[^\s#]", re.MULTILINE)
 _SECTIONS = ("services", "include", "volumes", "networks", "configs", "secrets", "name", "version")
 
 
@@ -39,6 +41,9 @@ def document(
     file = Path(path)
     _refuse_conflicts(text, file)
     if kind is Kind.COMPOSE:
+        if VARIANT.fullmatch(file.name) and not _WRITTEN.search(text):
+            # Compose takes an empty file where there is another beside it.
+            return ComposeDocument(file, text, MapNode({}, Where(file)), repository, tier_of(path))
         first, *others = parse(text, file)
         _refuse_other_yaml(first, file)
         return ComposeDocument(file, text, first, repository, tier_of(path), tuple(others))

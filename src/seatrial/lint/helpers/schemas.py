@@ -20,7 +20,7 @@ def violations(root: MapNode, schema: str) -> Iterator[tuple[Span, str]]:
         return
     from jsonschema.exceptions import best_match
 
-    for error in validator.iter_errors(plain(root)):
+    for error in validator.iter_errors(_without_expressions(plain(root))):
         deepest = best_match(iter((error,))) or error
         node: Node = root
         for step in deepest.absolute_path:
@@ -28,6 +28,16 @@ def violations(root: MapNode, schema: str) -> Iterator[tuple[Span, str]]:
         place = ".".join(str(step) for step in deepest.absolute_path) or "the workflow"
         message = str(deepest.message)
         yield _first_line(node), f"{place}: {message[:160]}{'…' if len(message) > 160 else ''}"
+
+
+def _without_expressions(workflow: Any) -> Any:
+    """Return ``workflow`` without strategies that are computed, which schemas know no form for."""
+    jobs = workflow.get("jobs") if isinstance(workflow, dict) else None
+    for job in jobs.values() if isinstance(jobs, dict) else ():
+        strategy = job.get("strategy") if isinstance(job, dict) else None
+        if isinstance(strategy, str) and strategy.startswith("${{"):
+            del job["strategy"]
+    return workflow
 
 
 def plain(node: Node) -> Any:

@@ -58,6 +58,7 @@ from seatrial.lint.model import Category, Edit, Fix, Hit, Rule, Severity, Span
 def _check(document: ComposeDocument) -> Iterator[Hit]:
     better = _conditions(document)
     for service, value, names in with_key(document, "depends_on"):
+        waits = "wait" if " and " in names else "waits"
         found = [
             need
             for need in depends_on(service.node)
@@ -67,10 +68,10 @@ def _check(document: ComposeDocument) -> Iterator[Hit]:
             # One finding for the whole list, for it is rewritten as a whole.
             what = listed([need.service for need in found])
             fix = _fix(document, service, value, better)
-            yield Hit(found[0].span, f"{names} waits only for the start of {what}", fix=fix)
+            yield Hit(found[0].span, f"{names} {waits} only for the start of {what}", fix=fix)
             continue
         for need in found:
-            what = f"{names} waits only for the start of {need.service}"
+            what = f"{names} {waits} only for the start of {need.service}"
             yield Hit(need.span, what, f"write condition: {better[need.service]}")
 
 

@@ -42,6 +42,8 @@ from seatrial.lint.model import Category, Hit, Rule, Severity
 from seatrial.runtimes.process.dockerfile.words import form, options
 
 _SHELLS = ("sh", "bash", "ash", "dash")
+# What a script of their own installs is not known.
+_SCRIPT = r"\.sh\b|/(?:install|setup|provision|bootstrap)\b"
 
 
 def _check(document: DockerfileDocument) -> Iterator[Hit]:
@@ -68,7 +70,7 @@ def _probe(command: str) -> Probe:
 
 def _brought(stage: Stage, program: str) -> bool:
     """Return whether any line may have brought ``program`` into the image."""
-    named = re.compile(rf"\b{re.escape(program)}\b")
+    named = re.compile(rf"\b{re.escape(program)}\b|{_SCRIPT}")
     return any(
         line.word in ("RUN", "COPY", "ADD") and named.search(line.value) for line in stage.chain
     )

@@ -39,7 +39,9 @@ from seatrial.lint.model import Category, Hit, Rule, Severity
 
 _INSTALL = re.compile(r"\bapt(?:-get)?\s+(?:-\S+\s+)*install\b")
 _UPDATE = re.compile(r"\bapt(?:-get)?\s+(?:-\S+\s+)*update\b|\bapt-file update\b")
-_REMOVAL = re.compile(r"\brm\s[^&;]*/var/lib/apt\b|\brm\s[^&;]*/var/lib/\*")
+_REMOVAL = re.compile(
+    r"\brm\s[^&;]*/var/lib/apt\b|\brm\s[^&;]*/var/lib/\*|\bapt(?:-get)? dist-?clean\b"
+)
 _MOUNT = re.compile(r"--mount=\S*(?:/var/lib/apt|/var/cache/apt)")
 # A script of the image's own may do both.
 _OWN_SCRIPT = re.compile(r"\.sh\b|/install\b|\bsetup_\w+")

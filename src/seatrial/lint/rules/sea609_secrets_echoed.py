@@ -51,8 +51,10 @@ _SECRET = r"\$\{\{\s*secrets\.(?P<name>\w+)\s*\}\}"
 _ECHO = re.compile(rf"^(?P<line>[^\n#]*\b(?:echo|printf)\b[^\n]*?{_SECRET}[^\n]*)$", re.MULTILINE)
 # Into a file, a variable of the job, another program's input, or a mask: not to the log.
 _ELSEWHERE = re.compile(
-    r">|\|\s*(?:\w+=\S*\s+)*(?:sudo\s+)?(?!base64|tee|cat|jq|xxd|rev|cut|sed|tr)\w|::add-mask::|\$\("
+    r">|\|\s*(?:\\\n\s*)?(?:\w+=\S*\s+)*(?:sudo\s+)?(?!base64|tee|cat|jq|xxd|rev|cut|sed|tr)\w|::add-mask::|\$\("
 )
+# The line behind one that ends with a backslash belongs to it.
+_CONTINUED = re.compile(r"(?:(?<=\\)\n[^\n]*)+")
 _TRACE = re.compile(r"^\s*(?:set\s+-\w*x\w*|set\s+-o\s+xtrace)\b[^\n]*", re.MULTILINE)
 
 
@@ -62,13 +64,19 @@ def _check(document: WorkflowDocument) -> Iterator[Hit]:
         if run is None:
             continue
         for found in _ECHO.finditer(run.text):
-            if not _ELSEWHERE.search(found["line"].replace(f"secrets.{found['name']}", "")):
+            line = found["line"] + _following(run.text, found)
+            if not _ELSEWHERE.search(line.replace(f"secrets.{found['name']}", "")):
                 span = line_span(document, run, found["line"].strip())
                 yield Hit(span, f"the secret {found['name']} is printed into the log")
         trace = _TRACE.search(run.text)
         if trace and (name := _held(step)):
             span = line_span(document, run, trace[0].strip())
             yield Hit(span, f"the trace prints commands that hold the secret {name}")
+
+
+def _following(script: str, found: re.Match[str]) -> str:
+    continued = _CONTINUED.match(script, found.end())
+    return continued[0] if continued else ""
 
 
 def _held(step: Step) -> str:
