@@ -82,6 +82,7 @@ def test_an_event_without_a_secret_is_the_same_object() -> None:
         ({"POSTGRES_PASSWORD": "s3cret!"}, {"s3cret!"}),
         ({"api_key": "k", "STRIPE_APIKEY": "l", "AWS_SECRET_ACCESS_KEY": "m"}, {"k", "l", "m"}),
         ({"GH_TOKEN": "t", "DB_CREDENTIALS": "c", "SSH_PRIVATE_KEY": "p"}, {"t", "c", "p"}),
+        ({"SESSION_KEY": "s", "COOKIE_KEY": "c", "SIGNING_KEY": "i"}, {"s", "c", "i"}),
         ({"DATABASE_URL": "postgresql://me:p%40ss@db:5432/x"}, {"p%40ss", "p@ss"}),
         ({"CACHE": "redis://:only-pass@cache/0"}, {"only-pass"}),
         ({"URL": "http://localhost:8000/a:b@c", "HOST": "db", "POSTGRES_PASSWORD": ""}, set()),
