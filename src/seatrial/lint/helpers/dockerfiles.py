@@ -48,12 +48,20 @@ class Stage:
     @property
     def chain(self) -> tuple[Instruction, ...]:
         """Return the lines of the stages below it, and its own."""
-        return (*(self.parent.chain if self.parent else ()), *self.steps)
+        return tuple(line for stage in reversed(self._below) for line in stage.steps)
 
     @property
     def image(self) -> str:
         """Return the image that the whole chain begins with; empty where it cannot be told."""
-        return self.parent.image if self.parent else self.base
+        return self._below[-1].base
+
+    @property
+    def _below(self) -> list[Stage]:
+        """Return this stage and those that it is built upon, this one first."""
+        found = [self]
+        while (parent := found[-1].parent) is not None:
+            found.append(parent)
+        return found
 
 
 def stages(document: DockerfileDocument) -> tuple[Stage, ...]:
