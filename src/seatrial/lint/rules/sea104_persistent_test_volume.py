@@ -54,18 +54,27 @@ def _check(document: ComposeDocument) -> Iterator[Hit]:
     for service in document.services.values():
         server = server_of(service)
         for entry in mount_entries(service.node.get("volumes")) if server else ():
-            if server and _holds(entry.target, server.data) and _stays(document, entry):
+            folder = _folder(entry, server.data) if server else ""
+            if folder and _stays(document, entry):
                 yield Hit(
                     Span(*entry.node.span),
                     f"{service.name} keeps its data in {entry.source} from run to run",
-                    fix=_fix(document, service, entry),
+                    fix=_fix(document, service, entry, folder),
                 )
 
 
-def _holds(target: str, data: tuple[str, ...]) -> bool:
-    """Return whether a data folder is mounted, or a folder that it is in, or one inside it."""
-    place = PurePosixPath(target)
-    return any(place.is_relative_to(f) or PurePosixPath(f).is_relative_to(place) for f in data)
+def _folder(entry: MountEntry, data: tuple[str, ...]) -> str:
+    """Return the data folder over which, above which or in which something is mounted.
+
+    A single file in it is no data: a configuration, or a dump to start from.
+    """
+    place = PurePosixPath(entry.target)
+    for folder in data:
+        if place == PurePosixPath(folder) or PurePosixPath(folder).is_relative_to(place):
+            return folder
+        if place.is_relative_to(folder) and not place.suffix and not entry.read_only:
+            return folder
+    return ""
 
 
 def _stays(document: ComposeDocument, entry: MountEntry) -> bool:
@@ -83,7 +92,9 @@ def _stays(document: ComposeDocument, entry: MountEntry) -> bool:
     return True
 
 
-def _fix(document: ComposeDocument, service: ComposeService, entry: MountEntry) -> Fix | None:
+def _fix(
+    document: ComposeDocument, service: ComposeService, entry: MountEntry, folder: str
+) -> Fix | None:
     """Return a fix where the mount is the service's only one: `volumes` then becomes `tmpfs`."""
     volumes, key = service.node.get("volumes"), service.node.keys["volumes"]
     kept = any(layer.get("tmpfs") is not None for layer in nodes(service)) or document.layers
@@ -100,7 +111,7 @@ def _fix(document: ComposeDocument, service: ComposeService, entry: MountEntry) 
         volumes,
         ("services", service.name, "volumes"),
         Edit(Span(*key.span), "tmpfs"),
-        Edit(Span(*entry.node.span), entry.target),
+        Edit(Span(*entry.node.span), folder),
     )
     return fix and Fix(fix.edits, tuple(w for p in fix.changes for w in (p, (*p[:-1], "tmpfs"))))
 
