@@ -84,7 +84,9 @@ def _sleeps(
         elif not isinstance(statement, _APART):
             for block in blocks(statement):
                 yield from _sleeps(block, names, checked=after)
-        after = after or _checks(statement)
+        if checks := _checks(statement):
+            # That nothing came of it is no condition that could be waited for.
+            after = not all(map(_of_nothing, checks))
 
 
 def _slept(statement: ast.stmt, names: Mapping[str, str]) -> float | None:
@@ -96,8 +98,9 @@ def _slept(statement: ast.stmt, names: Mapping[str, str]) -> float | None:
     return seconds if seconds is not None and seconds >= _SHORTEST else None
 
 
-def _checks(statement: ast.stmt) -> bool:
-    return any(isinstance(node, ast.Assert) or _asserts(node) for node in ast.walk(statement))
+def _checks(statement: ast.stmt) -> list[ast.AST]:
+    found = ast.walk(statement)
+    return [node for node in found if isinstance(node, ast.Assert) or _asserts(node)]
 
 
 def _asserts(node: ast.AST) -> bool:
@@ -106,6 +109,20 @@ def _asserts(node: ast.AST) -> bool:
         and isinstance(node.func, ast.Attribute)
         and node.func.attr.startswith("assert")
     )
+
+
+def _of_nothing(check: ast.AST) -> bool:
+    """Return whether an assertion is that something is not so, or not there."""
+    if isinstance(check, ast.Assert):
+        asked = check.test
+        if isinstance(asked, ast.Compare):
+            return len(asked.ops) == 1 and (
+                isinstance(asked.ops[0], ast.NotIn | ast.NotEq)
+                or ast.unparse(asked.comparators[0]) in ("0", "None", "[]", "{}", "False")
+            )
+        return isinstance(asked, ast.UnaryOp) and isinstance(asked.op, ast.Not)
+    name = getattr(getattr(check, "func", None), "attr", "")
+    return name.startswith(("assert_not", "assertNot", "assertFalse", "assertIsNone"))
 
 
 def _javascript(document: TestDocument) -> Iterator[Hit]:

@@ -62,11 +62,18 @@ def _check(document: TestDocument) -> Iterator[Hit]:
         for mark in getattr(node, "decorator_list", ())
     }
     for mark in marked.values():
-        if not isinstance(mark, ast.Call) and ast.unparse(mark) in _SKIPS:
+        bare = not isinstance(mark, ast.Call) and ast.unparse(mark) in _SKIPS
+        if bare and not _remarked(document, mark):
             yield Hit(document.span(mark), "this test is skipped, and nobody says why")
     for call in calls(document.tree):
         if ast.unparse(call.func) in _SKIPS and not call.args and not call.keywords:
             yield Hit(document.span(call), "this test is skipped, and nobody says why")
+
+
+def _remarked(document: TestDocument, node: ast.AST) -> bool:
+    """Return whether a comment stands behind ``node``."""
+    end = document.span(node).end
+    return "#" in document.text[end:].partition("\n")[0]
 
 
 def _javascript(document: TestDocument) -> Iterator[Hit]:
