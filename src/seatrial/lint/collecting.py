@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,11 +12,13 @@ from seatrial.config import Config
 from seatrial.errors import ConfigError, UsageError
 from seatrial.host.git import ignored
 from seatrial.lint.discovered import discovered
-from seatrial.lint.kinds import FOREIGN, Kind, kind_of
+from seatrial.lint.kinds import FOREIGN, LARGEST, Kind, kind_of
 from seatrial.model.project import Service, Suite
 
 # Hidden folders are left out, but for those of workflows.
 _SHOWN = frozenset((".github", ".gitea", ".forgejo"))
+_YAML = (".yml", ".yaml")
+_SERVICES = re.compile(rb"^[\"']?(?:services|include)[\"']?[ \t]*:", re.MULTILINE)
 _CODE = (".py", ".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts")
 
 
@@ -116,12 +119,20 @@ def _below(place: Path, root: Path, paths: frozenset[str]) -> Iterator[str]:
 
 def _named(root: Path, suites: Iterable[Suite], given: Iterable[Path]) -> dict[str, Kind]:
     """Return YAML files that are compose files because the user says so, whatever their name."""
-    files = [*(file for suite in suites for file in suite.compose), *given]
+    files = [*(file for suite in suites for file in suite.compose), *filter(_has_services, given)]
     return {
         file.relative_to(root).as_posix(): Kind.COMPOSE
         for file in files
-        if file.suffix in (".yml", ".yaml") and file.is_relative_to(root)
+        if file.suffix in _YAML and file.is_relative_to(root)
     }
+
+
+def _has_services(file: Path) -> bool:
+    """Return whether a YAML file that was named looks like a compose file, broken or not."""
+    if file.suffix not in _YAML or not file.is_file():
+        return False
+    with file.open("rb") as stream:
+        return _SERVICES.search(stream.read(LARGEST)) is not None
 
 
 def _stages(root: Path, paths: Iterable[str], suites: Iterable[Suite]) -> dict[str, str]:

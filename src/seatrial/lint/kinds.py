@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from seatrial.lint.model import Tier
 
+# In bytes: no file that a person wrote is as large.
+LARGEST = 2**20
 # Folders of other people's files.
 FOREIGN = frozenset(
     ("node_modules", "__pycache__", "venv", "site-packages", "dist", "build", "target", "vendor")

@@ -11,12 +11,9 @@ from seatrial.composefile.tree import MapNode
 from seatrial.errors import ConfigError, Where
 from seatrial.lint.collecting import Collected
 from seatrial.lint.documents import ComposeDocument, Document, Repository
-from seatrial.lint.kinds import Kind
+from seatrial.lint.kinds import LARGEST
 from seatrial.lint.layers import layers_of
 from seatrial.lint.parsing import document, with_layers
-
-# No file that a person wrote is as large.
-LARGEST = 2**20
 
 
 class Texts(Mapping[str, str]):
@@ -140,7 +137,3 @@ class Workspace(Mapping[str, Document]):
 
     def __len__(self) -> int:
         return len(self.collected.kinds)
-
-    def paths_of(self, kind: Kind) -> Iterator[str]:
-        """Yield the paths of one kind, in order."""
-        return (path for path, own in self.collected.kinds.items() if own is kind)

@@ -89,3 +89,21 @@ def test_outside_of_git_there_is_nothing(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     assert git.head(tmp_path) is None
     assert not git.is_repo(tmp_path)
+
+
+def test_what_git_ignores_is_told_below_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    (tmp_path / ".gitignore").write_text("made/\n*.log\n")
+    for name in ("a/made/x", "a/é.log", "a/kept", "b.log"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    # As in a hook of another repository.
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "elsewhere"))
+    assert sorted(git.ignored(tmp_path)) == ["a/made/", "a/é.log", "b.log"]
+    assert sorted(git.ignored(tmp_path / "a")) == ["made/", "é.log"]
+
+
+def test_nothing_is_ignored_outside_of_git(tmp_path: Path) -> None:
+    assert git.ignored(tmp_path) == ()

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from seatrial.lint.documents import ComposeDocument
+from seatrial.lint.kinds import LARGEST
 from seatrial.lint.model import Hit
 from seatrial.lint.registry import all_rules
-from seatrial.lint.workspace import LARGEST
 from tests.unit.lint.workbench import PRIVILEGED, PROBE, Bench, rule, shown
 
 BAD = "bad/compose.yml"

@@ -93,8 +93,12 @@ def test_what_is_named_is_looked_at_wherever_it_is(bench: Bench) -> None:
     assert bench.found("stack.yml", select=["SEA303"]) == ["stack.yml:4 SEA303"]
     assert bench.found(".hidden", select=["SEA303"]) == [".hidden/compose.yml:4 SEA303"]
     assert bench.found("a", select=["SEA303"]) == ["a/compose.yml:4 SEA303"]
-    report = bench.lint("README.md", "a").report
-    assert report.notes == ("README.md: lint has no rules for such a file",)
+    bench.lay({"mkdocs.yml": "site_name: x\n"})
+    report = bench.lint("README.md", "mkdocs.yml", "a").report
+    assert report.notes == (
+        "README.md: lint has no rules for such a file",
+        "mkdocs.yml: lint has no rules for such a file",
+    )
     assert report.checked == {"compose": 1}
 
 
