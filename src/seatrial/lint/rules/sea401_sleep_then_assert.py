@@ -57,6 +57,7 @@ _JS_SLEEP = re.compile(
     r"(?:window\.)?setTimeout\(\s*(?P=r)\s*,\s*(?P<a>[\d_]+)"
     r"|(?:sleep|delay|wait|setTimeout|[\w.]+\.waitForTimeout)\(\s*(?P<b>[\d_]+)\s*[,)])"
 )
+_JS_NOTHING = re.compile(r"\)\s*\.not\s*\.|Times\(0\)|Length\(0\)|\.toBe(?:Null|Undefined|Falsy)\(")
 _JS_CHECK = re.compile(r"\bexpect\s*\(|\bassert\b|\.should\b")
 
 
@@ -138,7 +139,9 @@ def _javascript(document: TestDocument) -> Iterator[Hit]:
         if any(_apart(block.header) for block in around[:test]):
             continue
         later = bisect_right(checks, found.end())
-        if later < len(checks) and checks[later] < around[test].end:
+        if later == len(checks) or checks[later] >= around[test].end:
+            continue
+        if not _JS_NOTHING.search(masked, checks[later], masked.find(";", checks[later]) + 1):
             span = Span(found.start(), found.end())
             yield Hit(span, f"this test always waits {seconds:g} s before it checks")
 

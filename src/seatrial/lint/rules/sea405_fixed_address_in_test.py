@@ -47,7 +47,7 @@ from collections.abc import Iterator
 
 from seatrial.lint.documents import TestDocument
 from seatrial.lint.helpers.addresses import has_stand_in, is_fixed, is_request, literal_url
-from seatrial.lint.helpers.javascript import without_comments
+from seatrial.lint.helpers.javascript import code, without_comments
 from seatrial.lint.helpers.pythontests import arguments, called, calls, imported
 from seatrial.lint.model import Category, Hit, Rule, Severity, Span
 
@@ -55,6 +55,14 @@ _NAME = re.compile(
     r"(?:^|_)(?:url|uri|base|api|host|endpoint|dsn|address|server)s?$", re.IGNORECASE
 )
 _CONNECTS = re.compile(r"(?:psycopg2?|asyncpg|aio_pika|nats|redis|pymongo)\b.*(?:connect|from_url)")
+# A file that asks nothing has its addresses as data.
+_ASKS = re.compile(
+    r"\b(?:requests|httpx|aiohttp|urllib|urllib3|websockets?|psycopg2?|asyncpg|redis|playwright|page"
+    r"|socket|grpc|client|nats|pika)\b"
+)
+_JS_ASKS = re.compile(
+    r"\b(?:fetch|axios|got|ky|request|supertest|goto|newPage|createClient)\b\s*\(?"
+)
 _JS = re.compile(
     r"(?:\b(?:fetch|request|axios(?:\.\w+)?|page\.goto|request\.\w+)\(\s*"
     r"|^(?:export\s+)?const\s+\w*(?:url|base|api|host|endpoint)\w*\s*=\s*)"
@@ -67,10 +75,13 @@ def _check(document: TestDocument) -> Iterator[Hit]:
     if document.stage == "unit" or has_stand_in(document):
         return
     if document.tree is None:
+        if not _JS_ASKS.search(code(document.text)):
+            return
         for found in _JS.finditer(without_comments(document.text)):
             yield Hit(Span(*found.span("url")), _what(found["url"]))
         return
-    for node in (*_asked(document.tree), *_named(document.tree)):
+    named = _named(document.tree) if _ASKS.search(document.text) else ()
+    for node in (*_asked(document.tree), *named):
         url = literal_url(node)
         if is_fixed(url):
             yield Hit(document.span(node), _what(url))
