@@ -134,8 +134,7 @@ def _block(
         condition = better.get(item.text, STARTED)
         below = f"{newline(text)}{' ' * (column + 2)}condition: {condition}"
         edits.append(Edit(Span(begin, start), " " * column))
-        edits.append(Edit(Span(end, end), ":"))
-        edits.append(Edit(Span(stop, stop), below))
+        edits.append(Edit(Span(end, stop), f":{text[end:stop]}{below}"))
     return edits
 
 
