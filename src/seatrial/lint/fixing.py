@@ -17,6 +17,8 @@ from seatrial.lint.workspace import Workspace
 
 # A mend may uncover another; more rounds than this mean that two rules mend against each other.
 _ROUNDS = 10
+_UNSOUND = "the edit would change more than it says"
+_OUTSIDE = "the file is a link out of the repository"
 
 
 @dataclass
@@ -64,6 +66,9 @@ def save(workspace: Workspace, fixed: Fixed) -> None:
         file = (workspace.collected.root / path).resolve()
         data = file.read_bytes() if file.is_file() else b""
         mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
+        if data == mark + text.encode("utf-8"):
+            # Two names of one file.
+            continue
         if data != mark + fixed.before[path].encode("utf-8"):
             changed.append(file)
             continue
@@ -78,6 +83,10 @@ def save(workspace: Workspace, fixed: Fixed) -> None:
 def _mend_file(workspace: Workspace, path: str, findings: Sequence[Finding], fixed: Fixed) -> int:
     """Make the fixes of one file that do not lie over each other; return how many."""
     text = workspace.texts[path]
+    root = workspace.collected.root
+    if not (root / path).resolve().is_relative_to(root):
+        fixed.kept.update((_name(finding, _OUTSIDE), None) for finding in findings)
+        return 0
     chosen = _apart(findings)
     if not _is_sound(workspace, path, chosen):
         sound = [finding for finding in chosen if _is_sound(workspace, path, [finding])]
@@ -137,8 +146,5 @@ def _parsed(workspace: Workspace, path: str, text: str) -> Document:
     return document(path, text, kind, workspace.repository, collected.stages)
 
 
-def _name(finding: Finding) -> str:
-    return (
-        f"{finding.file.as_posix()}:{finding.line}: {finding.code} is not mended: "
-        "the edit would change more than it says"
-    )
+def _name(finding: Finding, why: str = _UNSOUND) -> str:
+    return f"{finding.file.as_posix()}:{finding.line}: {finding.code} is not mended: {why}"

@@ -127,6 +127,23 @@ def test_the_mode_stays_and_a_link_stays_a_link(bench: Bench, mode: int) -> None
     assert {path.name for path in bench.root.rglob("*")} == {"real", "one.txt", FILE}
 
 
+def test_a_link_out_of_the_repository_is_not_followed_to_write(bench: Bench) -> None:
+    bench.lay({"../elsewhere.yml": TEXT})
+    (bench.root / FILE).symlink_to("../elsewhere.yml")
+    report = bench.lint(rules=[rule(replacing("one", "two", IMAGE))], mend=True).report
+    assert (bench.root.parent / "elsewhere.yml").read_text() == TEXT
+    assert len(report.findings) == 1
+    assert "a link out of the repository" in report.kept[0]
+
+
+def test_two_names_of_one_file_are_mended_once(bench: Bench) -> None:
+    bench.lay({"a/compose.yml": TEXT})
+    (bench.root / "b").mkdir()
+    (bench.root / "b/compose.yml").symlink_to("../a/compose.yml")
+    assert bench.lint(rules=[rule(replacing("one", "two", IMAGE))], mend=True).report.fixed == 2
+    assert (bench.root / "a/compose.yml").read_text() == TEXT.replace("one", "two")
+
+
 def test_a_file_that_changed_meanwhile_is_left_alone(bench: Bench) -> None:
     bench.lay({FILE: TEXT, "other/compose.yml": TEXT})
     root = bench.root
