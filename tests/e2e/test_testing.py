@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
+
+from tests.support.inner_pytest import pytest_in
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = ROOT / "docs/how-to/write-tests.md"
@@ -24,21 +23,15 @@ def written(folder: Path) -> list[str]:
     return names
 
 
-def pytest_in(folder: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "TEST_"))}
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words],
-        cwd=folder,
-        env={**kept, **variables},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-
 def test_the_unit_tests_of_the_guide_pass(tmp_path: Path) -> None:
     names = written(tmp_path)
     assert "tests/unit/test_waiting.py" in names
     answer = pytest_in(tmp_path, "tests/unit")
     assert answer.returncode == 0, answer.stdout
+
+
+def test_the_integration_tests_of_the_guide_ask_for_an_environment(tmp_path: Path) -> None:
+    written(tmp_path)
+    answer = pytest_in(tmp_path, "tests/integration/test_health.py")
+    assert answer.returncode == 1
+    assert "TEST_API_URL is not set" in answer.stdout

@@ -1,0 +1,65 @@
+"""The pytest plugin of ``seatrial.testing``.
+
+Every pytest of an environment that seatrial is installed in loads it, so it imports what it needs
+when that is asked for, and changes nothing for tests that do not ask: fixtures are offered, markers
+are put only where the project has none of the name, and the guard is on only by ``seatrial_guard``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from seatrial.testing.stages import STAGES, stage_of
+
+_LOOPBACK = "loopback: this unit test may open sockets to its own machine"
+_GUARD = "fail unit tests that open a socket (seatrial)"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Offer the setting of the guard."""
+    parser.addini("seatrial_guard", _GUARD, type="bool", default=False)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the markers, and the guard where it is asked for."""
+    for line in (*_own_lines().values(), _LOOPBACK):
+        config.addinivalue_line("markers", line)
+    if config.getini("seatrial_guard"):
+        from seatrial.testing.guard import Guard
+
+        config.pluginmanager.register(Guard(config.rootpath), "seatrial-guard")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark each test with its stage, before ``-m`` selects."""
+    free = _unclaimed(config)
+    for item in items:
+        stage = stage_of(item.path.parent)
+        if stage in free and not any(item.get_closest_marker(name) for name in STAGES):
+            item.add_marker(stage)
+
+
+@pytest.fixture(scope="session")
+def service_url() -> Callable[[str], str]:
+    """Return how to find a service: ``service_url("api")`` is what ``TEST_API_URL`` holds."""
+    from seatrial.testing.urls import service_url
+
+    return service_url
+
+
+def _own_lines() -> dict[str, str]:
+    return {name: f"{name}: {meaning}" for name, meaning in STAGES.items()}
+
+
+def _unclaimed(config: pytest.Config) -> set[str]:
+    """Return the stages whose names the project has not registered as markers of its own."""
+    own = _own_lines()
+    names = [
+        line.partition(":")[0].partition("(")[0].strip()
+        for line in config.getini("markers")
+        if line not in own.values()
+    ]
+    return set(own).difference(names)

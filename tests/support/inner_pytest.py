@@ -1,0 +1,31 @@
+"""A pytest of its own for the tests of plugins: another process in a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+
+def write(folder: Path, files: dict[str, str]) -> None:
+    """Write files, with the indentation taken off that their texts share."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dedent(text).lstrip("\n"))
+
+
+def pytest_in(folder: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run pytest in ``folder``, without what this pytest or a test environment has set."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "TEST_"))}
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words],
+        cwd=folder,
+        env={**kept, **variables},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
