@@ -10,7 +10,8 @@ from seatrial.lint.model import Span
 
 _ESCAPE = re.compile(r"#\s*escape\s*=\s*(\S)\s*", re.IGNORECASE)
 _DIRECTIVE = re.compile(r"#\s*\w+\s*=.*")
-_HEREDOC = re.compile(r"<<-?([\"']?)([A-Za-z_]\w*)\1")
+# At the beginning of a word, as BuildKit has it: not in `$((1<<n))` and not in `<<<text`.
+_HEREDOC = re.compile(r"(?:^|(?<=\s))\d*<<-?([\"']?)([A-Za-z_]\w*)\1(?![\w<])")
 _WORD = re.compile(r"\s*(\w+)(?:\s+|$)")
 
 
@@ -49,14 +50,16 @@ def _parts(text: str) -> Iterator[tuple[str, str, Span]]:
         word = _WORD.match(value)
         if word is None:
             continue
+        whole = [value[word.end() :]]
         if word[1].upper() in ("RUN", "COPY", "ADD"):
             for name in [found[2] for found in _HEREDOC.finditer(value)]:
                 for at, inner in lines:
-                    value, end = f"{value}\n{inner}", at + len(inner)
+                    whole.append(inner)
+                    end = at + len(inner)
                     if inner.strip() == name:
                         break
         start = begin + len(line) - len(line.lstrip())
-        yield word[1].upper(), value[word.end() :], Span(start, end)
+        yield word[1].upper(), "\n".join(whole), Span(start, end)
 
 
 def _continuation(lines: Iterator[tuple[int, str]]) -> tuple[int, str] | None:
