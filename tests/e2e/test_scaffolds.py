@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shlex
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,9 +16,9 @@ from tests.support.scaffold import (
     SERVICES,
     WHOLE,
     docker,
+    inspected,
     make,
     new_repository,
-    project_of,
     removed_from_engine,
     since,
 )
@@ -73,28 +71,33 @@ def test_what_is_written_is_clean_in_style_and_types(place: Path) -> None:
 @pytest.mark.engine
 def test_a_test_environment_has_dynamic_ports_tmpfs_and_fast_checks(place: Path) -> None:
     repository = new_repository(place, *WHOLE)
-    with removed_from_engine(project_of(repository)):
+    instance = repository.seatrial("env", "--instance-id").out.strip()
+    with removed_from_engine(instance):
         try:
             said = make(repository, "test-infra-up")
             assert said.code == 0, said.all
-            found = shlex.split(repository.seatrial("env", "test").out.replace("export ", ""))
-            variables = dict(word.split("=", 1) for word in found)
-            instance = variables["TEST_INSTANCE_ID"]
-            label = "label=com.docker.compose.project"
-            names = docker("ps", "-a", "--format", "{{.Names}}", "--filter", label).split()
-            mine = [name for name in names if instance in name]
-            facts = json.loads(docker("inspect", *mine))
-            up = {one["Config"]["Labels"]["com.docker.compose.service"]: one for one in facts}
-            assert {"api", "api-database", "jobs", "mail", "gate", "web"} <= set(up)
-            for service, one in up.items():
-                assert not [m for m in one["Mounts"] if m["Type"] == "volume"], service
-                for bindings in (one["HostConfig"]["PortBindings"] or {}).values():
-                    assert [b["HostPort"] for b in bindings] in (["0"], [""]), service
-                check = one["Config"].get("Healthcheck") or {"Test": ["NONE"]}
-                if check["Test"] != ["NONE"]:
-                    assert check["StartInterval"] < SECOND, service
-                    assert check["Interval"] == 5 * SECOND, service
-            assert "/var/lib/postgresql" in up["api-database"]["HostConfig"]["Tmpfs"]
+            assert f"TEST_INSTANCE_ID={instance}" in repository.seatrial("env", "test").out
+            is_as_tests_need_it(up_of(instance))
         finally:
             said = make(repository, "test-infra-down")
             assert said.code == 0, said.all
+
+
+def up_of(instance: str) -> dict[str, dict[str, Any]]:
+    """Return the containers of the environment of that name, by their services."""
+    facts = inspected(*docker("ps", "-aq", "--filter", f"name={instance}").split())
+    return {one["Config"]["Labels"]["com.docker.compose.service"]: one for one in facts}
+
+
+def is_as_tests_need_it(up: dict[str, dict[str, Any]]) -> None:
+    """Hold containers to the pattern's column for tests."""
+    assert {"api", "api-database", "jobs", "mail", "gate", "web"} <= set(up)
+    for service, one in up.items():
+        assert not [m for m in one["Mounts"] if m["Type"] == "volume"], service
+        for bindings in (one["HostConfig"]["PortBindings"] or {}).values():
+            assert [b["HostPort"] for b in bindings] in (["0"], [""]), service
+        check = one["Config"].get("Healthcheck") or {"Test": ["NONE"]}
+        if check["Test"] != ["NONE"]:
+            assert check["StartInterval"] < SECOND, service
+            assert check["Interval"] == 5 * SECOND, service
+    assert "/var/lib/postgresql" in up["api-database"]["HostConfig"]["Tmpfs"]
