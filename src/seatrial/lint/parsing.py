@@ -25,7 +25,7 @@ from seatrial.lint.documents import (
 )
 from seatrial.lint.kinds import VARIANT, Kind, tier_of
 
-_CONFLICT = re.compile(r"^<{7} .*\n(?:.*\n)*?={7}\r?\n(?:.*\n)*?>{7} ", re.MULTILINE)
+_CONFLICT = re.compile(r"^(?:(<{7}) |(={7})\r?$|>{7} )", re.MULTILINE)
 # A line that is more than a comment or the mark of a document.
 _WRITTEN = re.compile(r"^[ \t]*(?!---|\.\.\.)[^\s#]", re.MULTILINE)
 _SECTIONS = ("services", "include", "volumes", "networks", "configs", "secrets", "name", "version")
@@ -67,11 +67,16 @@ def with_layers(
 
 
 def _refuse_conflicts(text: str, file: Path) -> None:
-    mark = _CONFLICT.search(text) if "<<<<<<<" in text else None
-    if mark:
-        where = Where(file, text.count("\n", 0, mark.start()) + 1, 1)
-        mend = "settle the conflict; nothing is looked at or mended here before"
-        raise ConfigError("marks of an unsettled git conflict", where=where, mend=mend)
+    begun, halved = -1, False
+    for mark in _CONFLICT.finditer(text) if "<<<<<<<" in text else ():
+        if mark[1]:
+            begun, halved = mark.start(), False
+        elif mark[2]:
+            halved = begun >= 0
+        elif halved:
+            where = Where(file, text.count("\n", 0, begun) + 1, 1)
+            mend = "settle the conflict; nothing is looked at or mended here before"
+            raise ConfigError("marks of an unsettled git conflict", where=where, mend=mend)
 
 
 def _refuse_other_yaml(root: MapNode, file: Path) -> None:
