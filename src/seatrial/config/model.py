@@ -55,6 +55,7 @@ class PathsConfig:
     service_compose: str | None = None
     integration: str | None = None
     integration_compose: str | None = None
+    shared: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,12 @@ _LAYOUT = Table(
             "The compose file of integration tests.",
             '"deploy/test/docker-compose.yml"',
         ),
+        Key(
+            "shared",
+            kinds.PATHS,
+            "Files and folders that all suites read, for `--changed`; most are found without it.",
+            "none",
+        ),
     ),
 )
 _SERVICE = Table(

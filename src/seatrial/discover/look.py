@@ -19,7 +19,7 @@ OVERRIDE_NAMES = (
     "docker-compose.override.yaml",
 )
 # Folders that hold other people's tests.
-_FOREIGN = {"node_modules", "__pycache__", "venv", "site-packages", "dist", "build", "target"}
+FOREIGN = {"node_modules", "__pycache__", "venv", "site-packages", "dist", "build", "target"}
 # pytest's `python_files` can be anything, so every module counts that is not plainly a helper; a
 # suite that then finds no test says so, while one that was never found would say nothing.
 _TEST_FILES: Mapping[ServiceKind, re.Pattern[str]] = {
@@ -32,7 +32,7 @@ _TEST_FILES: Mapping[ServiceKind, re.Pattern[str]] = {
 def walk(folder: Path) -> Iterator[Path]:
     """Yield the files below ``folder`` in order, without hidden folders and dependencies."""
     for at, folders, files in os.walk(folder, onerror=_unreadable):
-        folders[:] = sorted(f for f in folders if f not in _FOREIGN and not f.startswith("."))
+        folders[:] = sorted(f for f in folders if f not in FOREIGN and not f.startswith("."))
         yield from (Path(at, name) for name in sorted(files))
 
 

@@ -24,7 +24,10 @@ BOOT_TIMEOUT = 120.0
 
 @dataclass(frozen=True, slots=True)
 class TestOptions:
-    """What the user asked of ``seatrial test``; ``timeout`` (seconds) covers the whole run."""
+    """What the user asked of ``seatrial test``; ``timeout`` (seconds) covers the whole run.
+
+    ``touched`` maps the ids of the suites that ``--changed`` lets run to why; ``None`` means all.
+    """
 
     __test__ = False
 
@@ -36,6 +39,7 @@ class TestOptions:
     suite_timeout: float | None = None
     boot_timeout: float | None = None
     keep: bool = False
+    touched: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +99,18 @@ class Plan:
 def make_plan(project: Project, options: TestOptions) -> Plan:
     """Return what to run.
 
-    Raises ``UsageError`` for a service that does not exist, ``NoTests`` where nothing is left.
+    Raises ``UsageError`` for a service that does not exist, ``NoTests`` where nothing is left; a
+    plan without suites means that no change touches what was asked for.
     """
     _check_names(project, options.services)
-    suites = tuple(s for s in project.suites if _wanted(s, options))
-    left_out = tuple(item for item in project.left_out if _wanted(item.suite, options))
-    if not suites:
+    wanted = tuple(s for s in project.suites if _wanted(s, options))
+    suites = tuple(s for s in wanted if _touched(s, options))
+    left_out = tuple(
+        item
+        for item in project.left_out
+        if _wanted(item.suite, options) and _touched(item.suite, options)
+    )
+    if not suites and (left_out or not wanted):
         raise _nothing_to_run(project, options, left_out)
     stages = tuple(
         PlannedStage(stage, of_stage)
@@ -115,6 +125,10 @@ def _wanted(suite: Suite, options: TestOptions) -> bool:
     if options.stages and suite.stage not in options.stages:
         return False
     return not options.services or bool({suite.service, suite.name} & set(options.services))
+
+
+def _touched(suite: Suite, options: TestOptions) -> bool:
+    return options.touched is None or suite.id in options.touched
 
 
 def _check_names(project: Project, names: Iterable[str]) -> None:

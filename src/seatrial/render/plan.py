@@ -45,6 +45,8 @@ def _suite(plan: Plan, suite: Suite, command: str) -> Iterator[str]:
     folder = _shown(suite.folder, plan.project.root)
     yield f"  {suite.name}  ({suite.runner} in {folder})"
     yield f"      because  {suite.cause}"
+    if plan.options.touched is not None:
+        yield f"      and      {plan.options.touched[suite.id]}"
     if command:
         yield f"      runs     {command}"
     environment = plan.environment_of(suite)

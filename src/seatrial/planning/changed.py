@@ -1,0 +1,51 @@
+"""From changed files to the suites that they touch. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from seatrial.discover.reads import Dependency
+from seatrial.host.diff import ChangedFile
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """Why a suite runs: the first ``file`` that changed of the nearest thing that it reads."""
+
+    file: ChangedFile
+    dependency: Dependency
+
+
+def touched(
+    reads: Mapping[str, Sequence[Dependency]], changed: Iterable[ChangedFile]
+) -> dict[str, Touch]:
+    """Return the ids of suites that one of the ``changed`` files touches, each with its cause.
+
+    ``reads`` maps the ids of all suites to what they read.
+    """
+    files = [(str(file.path), file) for file in changed]
+    known: dict[Dependency, ChangedFile | None] = {}
+    found: dict[str, Touch] = {}
+    for suite, dependencies in reads.items():
+        for dependency in dependencies:
+            if dependency not in known:
+                known[dependency] = _first(dependency, files)
+            file = known[dependency]
+            if file is not None:
+                found[suite] = Touch(file, dependency)
+                break
+    return found
+
+
+def _first(dependency: Dependency, files: Sequence[tuple[str, ChangedFile]]) -> ChangedFile | None:
+    own = str(dependency.path)
+    below = own.rstrip("/") + "/"
+    for name, file in files:
+        if name.startswith(below):
+            if dependency.counts(name[len(below) :]):
+                return file
+        # A changed folder is a submodule, or a link that was a folder: all in it may have changed.
+        elif name == own or own.startswith(f"{name}/"):
+            return file
+    return None

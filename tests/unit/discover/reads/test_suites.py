@@ -1,0 +1,193 @@
+"""What suites read, told by which of their files would let them run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from seatrial.discover import discover, load_config
+from seatrial.discover.reads import Reader
+from seatrial.host.diff import ChangedFile, How
+from seatrial.planning.changed import Touch, touched
+
+PYPROJECT = '[project]\nname = "{name}"\nversion = "1"\n{more}\n'
+COMPOSE = "services:\n  {name}:\n    {more}\n"
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A repository on the disk, in which files change."""
+
+    root: Path
+
+    def write(self, name: str, text: str = "") -> None:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def python(self, name: str, more: str = "", *, lock: bool = True) -> None:
+        """Make a service with unit tests, or a package anywhere else."""
+        folder = name if "/" in name else f"services/{name}"
+        self.write(f"{folder}/pyproject.toml", PYPROJECT.format(name=Path(folder).name, more=more))
+        self.write(f"{folder}/tests/unit/test_it.py", "def test_it():\n    pass\n")
+        if lock:
+            self.write(f"{folder}/uv.lock")
+
+    def compose(self, name: str, more: str, place: str = "deploy/test") -> None:
+        self.write(f"{place}/docker-compose.yml", COMPOSE.format(name=name, more=more))
+        tests = place.replace("deploy/test", "tests/integration")
+        self.write(f"{tests}/test_whole.py", "def test_it():\n    pass\n")
+
+    def touches(self, *names: str) -> dict[str, Touch]:
+        project = discover(self.root, load_config(self.root), has_program=lambda _: True)
+        reader = Reader(project, load_config(self.root), {})
+        reads = {suite.id: reader.of(suite) for suite in project.suites}
+        files = [ChangedFile(self.root / name, How.CHANGED) for name in names]
+        return touched(reads, files)
+
+    def runs(self, *names: str) -> list[str]:
+        return sorted(self.touches(*names))
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Tree:
+    made = Tree(tmp_path.resolve())
+    made.python("api")
+    made.python("web")
+    return made
+
+
+def test_a_file_of_a_service_touches_that_service_alone(tree: Tree) -> None:
+    assert tree.runs("services/api/api/app.py") == ["unit:api"]
+    assert tree.runs("services/api2/app.py") == []
+
+
+def test_documents_pipelines_and_unknown_files_of_the_root_touch_nothing(tree: Tree) -> None:
+    names = ("README.md", "docs/a.md", "Makefile", ".github/workflows/ci.yml", "LICENSE")
+    assert tree.runs(*names) == []
+
+
+def test_seatrial_toml_touches_everything(tree: Tree) -> None:
+    assert tree.runs("seatrial.toml") == ["unit:api", "unit:web"]
+
+
+def test_a_shared_folder_of_seatrial_toml_touches_everything(tree: Tree) -> None:
+    tree.write("seatrial.toml", '[paths]\nshared = ["contracts"]\n')
+    assert tree.runs("contracts/order.json") == ["unit:api", "unit:web"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("pyproject.toml", '[tool.uv.sources]\ncommon = { path = "../../libs/common" }'),
+        ("requirements.txt", "-e ../../libs/common"),
+        ("package.json", '{"dependencies": {"common": "file:../../libs/common"}}'),
+        ("go.mod", "module api\nreplace example.org/common => ../../libs/common"),
+        ("Cargo.toml", '[dependencies]\ncommon = { path = "../../libs/common" }'),
+        ("conftest.py", 'sys.path.insert(0, "../../libs/common/src")'),
+        ("src/app.ts", 'import { x } from "../../../libs/common/src/deep/thing"'),
+    ],
+)
+def test_a_package_beside_touches_who_names_its_path(tree: Tree, name: str, text: str) -> None:
+    tree.python("libs/common")
+    tree.write(f"services/api/{name}", text)
+    tree.write("services/api/tests/unit/test_it.py", "def test_it():\n    pass\n")
+    assert tree.runs("libs/common/src/deep/thing.ts") == ["unit:api"]
+
+
+def test_packages_are_followed_through_packages(tree: Tree) -> None:
+    tree.python("libs/far")
+    tree.python("libs/near", '[tool.uv.sources]\nfar = { path = "../far" }')
+    tree.python("api", '[tool.uv.sources]\nnear = { path = "../../libs/near" }')
+    assert tree.runs("libs/far/far.py") == ["unit:api"]
+    assert tree.touches("libs/far/far.py")["unit:api"].dependency.why == (
+        "libs/near needs the package"
+    )
+
+
+def test_a_member_of_a_workspace_is_found_by_its_name(tree: Tree) -> None:
+    tree.write("pyproject.toml", '[tool.uv.workspace]\nmembers = ["services/*", "libs/*"]\n')
+    tree.python("libs/my_common")
+    tree.python("api", 'dependencies = ["My.Common>=1"]')
+    assert tree.runs("libs/my_common/it.py") == ["unit:api"]
+    assert tree.runs("uv.lock") == ["unit:api", "unit:web"]
+
+
+def test_a_package_of_an_npm_workspace_is_found_by_its_name(tree: Tree) -> None:
+    tree.write("package.json", '{"workspaces": ["packages/*", "services/*"]}')
+    tree.write("packages/ui/package.json", '{"name": "@shop/ui"}')
+    tree.write(
+        "services/page/package.json",
+        '{"scripts": {"test": "vitest run"}, "dependencies": {"@shop/ui": "*"}}',
+    )
+    assert tree.runs("packages/ui/button.ts") == ["unit:page"]
+    assert tree.runs("package-lock.json") == ["unit:page"]
+
+
+def test_a_manifest_that_cannot_be_read_lets_the_suite_run_for_everything(tree: Tree) -> None:
+    tree.write("services/api/pyproject.toml", "[broken")
+    assert tree.runs("docs/a.md") == ["unit:api"]
+
+
+def test_a_lock_of_the_root_touches_services_without_one_of_their_own(tree: Tree) -> None:
+    tree.python("old", lock=False)
+    assert tree.runs("uv.lock") == ["unit:old"]
+    assert tree.runs("requirements-dev.txt") == ["unit:old"]
+
+
+def test_settings_of_pytest_in_the_root_touch_services_without_their_own(tree: Tree) -> None:
+    tree.python("web", "[tool.pytest.ini_options]")
+    assert tree.runs("pytest.ini") == ["unit:api"]
+
+
+def test_a_link_to_a_shared_folder_is_followed(tree: Tree) -> None:
+    tree.write("shared/a/deep.py")
+    (tree.root / "services/api/shared").symlink_to("../../shared")
+    assert tree.runs("shared/a/deep.py") == ["unit:api"]
+
+
+def test_a_service_that_is_a_link_itself_is_followed(tree: Tree) -> None:
+    tree.python("elsewhere/far")
+    (tree.root / "services/far").symlink_to("../elsewhere/far")
+    assert tree.runs("elsewhere/far/far.py") == ["unit:far"]
+    assert tree.runs("services/far") == ["unit:far"]
+
+
+def test_a_folder_of_the_root_that_code_reads_from_where_it_lies_is_found(tree: Tree) -> None:
+    tree.write("contracts/order.json")
+    tree.write(
+        "services/api/tests/unit/test_it.py",
+        'ORDER = Path(__file__).parents[4] / "contracts" / "order.json"\n',
+    )
+    assert tree.runs("contracts/order.json") == ["unit:api"]
+
+
+def test_a_path_of_a_command_is_found(tree: Tree) -> None:
+    tree.write("scripts/check.sh")
+    tree.write("seatrial.toml", '[services.api.unit]\ncommand = "sh ../../scripts/check.sh"\n')
+    assert tree.runs("scripts/check.sh") == ["unit:api"]
+
+
+def test_tests_of_the_whole_read_their_folder_and_the_manifests_of_the_root(tree: Tree) -> None:
+    tree.compose("db", "image: postgres:16")
+    for name in ("tests/helpers.py", "tests/integration/test_whole.py", "uv.lock", "helper.py"):
+        assert tree.runs(name) == ["integration:integration"]
+    for name in ("pyproject.toml", "conftest.py", "deploy/test/docker-compose.yml"):
+        assert "integration:integration" in tree.runs(name)
+    assert tree.runs("docs/a.md", "deploy/dev/docker-compose.yml") == []
+
+
+def test_tests_of_the_whole_read_what_they_import_from_the_root(tree: Tree) -> None:
+    tree.compose("db", "image: postgres:16")
+    tree.write("tools/seed/rows.py")
+    tree.write("tests/integration/test_whole.py", "from tools.seed import rows\n")
+    assert tree.runs("tools/seed/rows.py") == ["integration:integration"]
+    assert tree.runs("tools/other.py") == []
+
+
+def test_a_command_for_the_whole_may_read_anything(tree: Tree) -> None:
+    tree.compose("db", "image: postgres:16")
+    tree.write("seatrial.toml", '[integration]\ncommand = "./check.sh"\n')
+    assert tree.runs("docs/a.md") == ["integration:integration"]
