@@ -116,7 +116,9 @@ def _apart(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def _touch(one: Edit, other: Edit) -> bool:
-    return one.span.start <= other.span.end and other.span.start <= one.span.end
+    """Return whether two edits lie over each other, or insert at the same place."""
+    overlap = one.span.start < other.span.end and other.span.start < one.span.end
+    return overlap or one.span == other.span
 
 
 def _is_sound(workspace: Workspace, path: str, findings: Sequence[Finding]) -> bool:

@@ -15,7 +15,7 @@ _COMMENT = re.compile(
     r"(?:^|(?<=\s))(?:#|//)[ \t]*seatrial:[ \t]*ignore(?P<file>-file)?\b[ \t:]*(?P<rest>[^\r\n]*)",
     re.MULTILINE,
 )
-_COMMENT_LINE = re.compile(r"\s*(?:#|//|$)")
+_COMMENT_LINE = re.compile(r"\s*(?:#|//)")
 _SEPARATOR = re.compile(r"[\s,]+")
 
 
@@ -42,6 +42,7 @@ def read(text: str) -> list[Suppression]:
     if "seatrial:" not in text:
         return []
     lines = Lines(text)
+    spoken_of: dict[int, int] = {}
     found = []
     for comment in _COMMENT.finditer(text):
         codes, _, reason = comment["rest"].partition("--")
@@ -51,7 +52,7 @@ def read(text: str) -> list[Suppression]:
         elif lines.text(number)[: column - 1].strip():
             target = number
         else:
-            target = _next_line(lines, number)
+            target = _next_line(lines, number, spoken_of)
         words = tuple(word for word in _SEPARATOR.split(codes.strip()) if word)
         span = Span(comment.start(), comment.end())
         found.append(Suppression(span, words, reason.strip(), target))
@@ -99,15 +100,20 @@ def unused(comment: Suppression, text: str, looked: Iterable[str]) -> Iterator[H
     yield Hit(comment.span, what, fix=Fix((edit,), ()))
 
 
-def _next_line(lines: Lines, number: int) -> int:
-    """Return the first line after ``number`` that is more than a comment."""
-    last = lines.count
-    number += 1
-    while number < last and _COMMENT_LINE.match(lines.text(number)):
-        if not lines.text(number).strip():
-            break
+def _next_line(lines: Lines, number: int, known: dict[int, int]) -> int:
+    """Return the first line after ``number`` that is more than a comment.
+
+    ``known`` remembers it for each comment on the way, so that many are read in one pass.
+    """
+    passed = []
+    while number not in known:
+        passed.append(number)
         number += 1
-    return number
+        text = lines.text(number)
+        if number >= lines.count or not text.strip() or not _COMMENT_LINE.match(text):
+            known[number] = number
+    known.update((each, known[number]) for each in passed)
+    return known[number]
 
 
 def _removed(comment: Suppression, text: str) -> Edit:

@@ -47,6 +47,13 @@ def test_a_comment_about_something_else_does_not(bench: Bench, text: str) -> Non
     assert [each.split()[1] for each in found] == [PROBE]
 
 
+def test_many_needless_comments_go_at_once(bench: Bench) -> None:
+    needless = "    # seatrial: ignore SEA303 -- why\n" * 50
+    bench.lay({"compose.yml": HEAD + needless + "    tty: true\n"})
+    assert bench.found(select=[PROBE, "SEA903"], mend=True) == []
+    assert (bench.root / "compose.yml").read_text() == HEAD + "    tty: true\n"
+
+
 def test_a_rule_that_did_not_look_leaves_its_comments_alone(bench: Bench) -> None:
     idle = HEAD + "    tty: true  # seatrial: ignore SEA201 -- why\n"
     bench.lay({"compose.yml": idle})
