@@ -13,6 +13,7 @@ import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any, TypeAlias
 
 from seatrial.model.environment import Endpoint
@@ -62,6 +63,9 @@ class Notice(StrEnum):
     REMOVAL_FAILED = "removal-failed"
     WAITING = "waiting-for-another"
     PINNED = "image-pinned"
+    NOT_RECORDED = "run-not-recorded"
+    HISTORY_SPOILT = "history-moved-aside"
+    HISTORY_NEWER = "history-of-a-newer-version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,10 @@ class PlannedSuite:
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """The plan is made; nothing runs yet. ``started`` is seconds since the epoch."""
+    """The plan is made; nothing runs yet. ``started`` is seconds since the epoch.
+
+    ``branch`` and ``commit`` are what is checked out; empty outside of git.
+    """
 
     at: float
     run: str
@@ -88,6 +95,8 @@ class RunStarted:
     started: float
     jobs: int
     suites: tuple[PlannedSuite, ...]
+    branch: str = ""
+    commit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,11 +360,17 @@ def _plain(value: Any) -> Any:
     return value
 
 
+@cache
+def _known(kind: Any) -> dict[str, Any]:
+    """Return the fields of a dataclass with their types; finding them takes longer than JSON."""
+    hints = typing.get_type_hints(kind)
+    return {f.name: hints[f.name] for f in fields(kind)}
+
+
 def _build(kind: Any, value: Any) -> Any:
     if is_dataclass(kind) and isinstance(kind, type):
-        hints = typing.get_type_hints(kind)
-        known = {f.name for f in fields(kind)}
-        return kind(**{k: _build(hints[k], v) for k, v in value.items() if k in known})
+        known = _known(kind)
+        return kind(**{k: _build(known[k], v) for k, v in value.items() if k in known})
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin is tuple:
         if len(arguments) == 2 and arguments[1] is Ellipsis:

@@ -20,6 +20,7 @@ FLOORS = (
     "host",
     "toolchains",
     "composefile",
+    "history",
     "runners",
     "runtimes",
     "discover",

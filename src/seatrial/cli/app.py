@@ -30,6 +30,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "init": ("seatrial.cli.init", "Put tests around a repository that is there already."),
     "update": ("seatrial.cli.update", "Bring a newer scaffold in, and keep what you have changed."),
     "test": ("seatrial.cli.test", "Run the unit, service and integration tests."),
+    "report": ("seatrial.cli.report", "List the runs so far, or show one of them again."),
     "up": ("seatrial.cli.up", "Bring up dev, test or prod, and wait until all is ready."),
     "down": ("seatrial.cli.down", "Take an environment down; its data stays."),
     "ps": ("seatrial.cli.ps", "Show the services of an environment."),

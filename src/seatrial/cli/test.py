@@ -100,7 +100,9 @@ def _options(around: Surroundings, given: dict[str, Any], words: tuple[str, ...]
 
 
 def _run(plan: Plan, around: Surroundings, runtime: str, given: dict[str, Any]) -> int:
+    from seatrial.history.recorder import Recorder
     from seatrial.host.system import leave
+    from seatrial.host.worktree import identify
     from seatrial.pipeline.session import Settings, run
     from seatrial.render.choose import Display, Facts, choose
     from seatrial.render.make import make
@@ -108,18 +110,20 @@ def _run(plan: Plan, around: Surroundings, runtime: str, given: dict[str, Any]) 
     facts = Facts(is_terminal(), sys.stdout.encoding, terminal_width(), around.environment)
     choice = choose(Display(given["output"]), facts)
     renderer = make(choice, sys.stdout, sys.stderr, verbose=given["verbose"], junit=given["junit"])
+    folder = identify(around.root, around.folders.state).folder
+    shown = Recorder(folder, renderer)
     settings = Settings(
         runtime=runtime,
         environment=around.environment,
         folders=around.folders,
-        listener=renderer.event,
-        tick=renderer.tick,
-        farewell=renderer.close,
+        listener=shown.event,
+        tick=shown.tick,
+        farewell=shown.close,
         leave=leave,
         providers=around.config.process.providers,
     )
     try:
         _, code = run(plan, settings)
     finally:
-        renderer.close()
+        shown.close()
     return code

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,6 +59,20 @@ def head(folder: Path) -> Head | None:
     if branch == text or branch == ".invalid":
         return _ask(top)
     return Head(branch=branch)
+
+
+def checked_out(folder: Path) -> tuple[str, str]:
+    """Return branch and commit of what is checked out around ``folder``; empty what is not known.
+
+    A new branch has no commit yet, a detached HEAD no branch.
+    """
+    at = head(folder)
+    top = toplevel(folder)
+    git_folder = _git_folder(top) if top else None
+    if at is None or git_folder is None:
+        return "", ""
+    commit = at.commit or (_commit_of(git_folder, f"refs/heads/{at.branch}") if at.branch else "")
+    return at.branch or "", commit
 
 
 def ignored(top: Path) -> tuple[str, ...]:
@@ -113,6 +128,24 @@ def _git_folder(top: Path) -> Path | None:
     if not text.startswith("gitdir:"):
         return None
     return top / text.removeprefix("gitdir:").strip()
+
+
+def _commit_of(git_folder: Path, ref: str) -> str:
+    """Return the commit that ``ref`` names, from its own file or the packed ones."""
+    try:
+        # A linked work tree has its own HEAD, and the branches of the one that it was made from.
+        common = git_folder / (git_folder / "commondir").read_text(encoding="utf-8").strip()
+    except OSError:
+        common = git_folder
+    with suppress(OSError, ValueError):
+        text = (common / ref).read_text(encoding="ascii").strip()
+        return text if _COMMIT.fullmatch(text) else ""
+    with suppress(OSError):
+        for line in (common / "packed-refs").read_text(errors="replace").splitlines():
+            commit, _, name = line.partition(" ")
+            if name == ref and _COMMIT.fullmatch(commit):
+                return commit
+    return ""
 
 
 def _ask(top: Path) -> Head:

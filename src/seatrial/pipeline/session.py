@@ -20,6 +20,7 @@ from pathlib import Path
 from seatrial import __version__, events
 from seatrial.composefile.once import ComposeFiles
 from seatrial.errors import SeatrialError
+from seatrial.host import git
 from seatrial.host.clock import Clock
 from seatrial.host.ledger import Ledger
 from seatrial.host.processes import Processes
@@ -164,6 +165,7 @@ class _Session:
                 self._clock.started,
                 plan.options.jobs,
                 planned,
+                *git.checked_out(plan.project.root),
             )
         )
         for item in plan.left_out:

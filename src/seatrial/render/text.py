@@ -109,6 +109,18 @@ _NOTICES: Mapping[Notice, tuple[str, str]] = {
         "{s}: another seatrial is at work on it; waiting",
     ),
     Notice.PINNED: ("{s}: {d}", "{s} pinned"),
+    Notice.NOT_RECORDED: (
+        "this run is not recorded in {s}, or not wholly: {d}",
+        "this run is not recorded in {s}, or not wholly",
+    ),
+    Notice.HISTORY_SPOILT: (
+        "the history in {s} could not be read and is now {d}; it was made anew from the logs",
+        "the history in {s} could not be read; it was made anew from the logs",
+    ),
+    Notice.HISTORY_NEWER: (
+        "a newer seatrial has written the history in {s} (version {d}); it was left alone",
+        "a newer seatrial has written the history in {s}; it was left alone",
+    ),
     Notice.REMOVAL_FAILED: ("{s} could not be removed: {d}", "{s} could not be removed"),
 }
 

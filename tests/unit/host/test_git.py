@@ -107,3 +107,36 @@ def test_what_git_ignores_is_told_below_a_folder(
 
 def test_nothing_is_ignored_outside_of_git(tmp_path: Path) -> None:
     assert git.ignored(tmp_path) == ()
+
+
+def commit_of(folder: Path) -> str:
+    said = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=folder, check=True, capture_output=True, text=True
+    )
+    return said.stdout.strip()
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_branch_and_commit_are_read_from_gits_files(repo: Path, packed: bool) -> None:
+    if packed:
+        run(repo, "pack-refs", "--all")
+    assert git.checked_out(repo) == ("main", commit_of(repo))
+
+
+def test_a_linked_work_tree_shares_the_branches_of_the_first(repo: Path, tmp_path: Path) -> None:
+    linked = tmp_path / "linked"
+    run(repo, "worktree", "add", "-q", "-b", "other", str(linked))
+    run(linked, "commit", "-q", "--allow-empty", "-m", "Second")
+    assert git.checked_out(linked) == ("other", commit_of(linked))
+    assert commit_of(linked) != commit_of(repo)
+
+
+def test_a_detached_head_is_a_commit_without_a_branch(repo: Path) -> None:
+    run(repo, "checkout", "-q", "--detach")
+    assert git.checked_out(repo) == ("", commit_of(repo))
+
+
+def test_a_new_branch_has_no_commit_and_a_bare_folder_neither(tmp_path: Path) -> None:
+    assert git.checked_out(tmp_path) == ("", "")
+    run(tmp_path, "init", "-q", "-b", "empty")
+    assert git.checked_out(tmp_path) == ("empty", "")

@@ -1,0 +1,112 @@
+"""``seatrial report``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from seatrial.cli.options import Surroundings, display, is_terminal, surroundings, terminal_width
+from seatrial.errors import EXIT_GOOD, UsageError
+
+
+def complete_run(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Return the ids of recorded runs, the newest first."""
+    from seatrial.history.log import logs
+    from seatrial.history.past import LAST
+
+    ids = [LAST, *(path.stem for path in logs(_folder(surroundings())))]
+    return [CompletionItem(run) for run in ids if run.startswith(incomplete)]
+
+
+@click.command(name="report", short_help="List the runs so far, or show one of them again.")
+@click.argument("run", required=False, metavar="[RUN]", shell_complete=complete_run)
+@click.option(
+    "--output",
+    type=click.Choice(["auto", "live", "plain", "agent", "json"]),
+    help="How to show the run, as in `seatrial test`.",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Show all output of the run.")
+@click.option(
+    "--junit", type=click.Path(dir_okay=False, path_type=Path), help="Write a JUnit report."
+)
+@click.option(
+    "-n",
+    "--number",
+    default=20,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="How many runs to list.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the list as one JSON object.")
+def command(run: str | None, number: int, as_json: bool, **given: Any) -> int:
+    """List the last runs of this worktree, or show one of them again.
+
+    RUN is the id of a run, its beginning or its end, or the word last. Ends with 0 whatever the
+    run itself ended with.
+    """
+    folder = _folder(surroundings())
+    if run is None:
+        if any(given.values()):
+            raise UsageError(
+                "there is no run to show", mend="name one; `seatrial report last` takes the last"
+            )
+        return _list(folder, number, as_json)
+    if as_json:
+        raise UsageError(
+            "--json is for the list of runs", mend="`--output json` prints a run's events"
+        )
+    return _show(folder, run, given)
+
+
+def _folder(around: Surroundings) -> Path:
+    from seatrial.host.worktree import identify
+
+    return identify(around.root, around.folders.state).folder
+
+
+def _list(folder: Path, number: int, as_json: bool) -> int:
+    from seatrial.history.past import past_runs
+    from seatrial.render.report import report_json, report_lines, spoilt_line
+
+    answer = past_runs(folder, number)
+    if answer.moved is not None:
+        click.echo(spoilt_line(str(folder), answer.moved.name), err=True)
+    if as_json:
+        click.echo(report_json(answer.value))
+        return EXIT_GOOD
+    if not answer.value:
+        click.echo("no run is recorded here; `seatrial test` records each of its runs")
+        return EXIT_GOOD
+    choice = display()
+    for line in report_lines(answer.value, choice):
+        click.echo(line, color=choice.colour)
+    return EXIT_GOOD
+
+
+def _show(folder: Path, run: str, given: dict[str, Any]) -> int:
+    import os
+
+    from seatrial.history.log import is_live
+    from seatrial.history.past import recorded
+    from seatrial.render.base import replay
+    from seatrial.render.choose import Display, Facts, choose
+    from seatrial.render.make import make
+    from seatrial.render.report import recording_lines
+
+    recording = recorded(folder, run)
+    running = is_live(recording.path)
+    facts = Facts(is_terminal(), sys.stdout.encoding, terminal_width(), dict(os.environ))
+    choice = choose(Display(given["output"] or "auto"), facts)
+    replay(
+        recording,
+        make(choice, sys.stdout, sys.stderr, verbose=given["verbose"], junit=given["junit"]),
+    )
+    for line in recording_lines(recording, running=running):
+        click.echo(line, err=True)
+    return EXIT_GOOD

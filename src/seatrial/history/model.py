@@ -1,0 +1,34 @@
+"""What is known about a recorded run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from seatrial.model.result import Counts
+
+# Besides the words of ``Verdict``: the run has not ended, or was killed before it could.
+RUNNING = "running"
+KILLED = "killed"
+
+
+@dataclass(frozen=True, slots=True)
+class PastRun:
+    """One run, as a list shows it.
+
+    ``started`` is seconds since the epoch, ``seconds`` its wall time (of a killed run up to its
+    last event), ``verdict`` a word of ``Verdict``, ``running`` or ``killed``. A run without an end
+    has no ``exit_code``.
+    """
+
+    id: str
+    started: float
+    seconds: float
+    verdict: str
+    exit_code: int | None = None
+    version: str = ""
+    branch: str = ""
+    commit: str = ""
+    runtime: str = ""
+    stages: tuple[str, ...] = ()
+    suites: int = 0
+    counts: Counts = field(default_factory=Counts)

@@ -1,0 +1,224 @@
+"""The database of a worktree's history: opened by one process at a time, mended where it broke.
+
+The rows are made from the logs. A database that cannot be read is therefore moved aside and begun
+again, and nothing is lost with it but the time to read the logs.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from seatrial.errors import EnvironmentFailure, Where
+from seatrial.history.migrations import migrate
+from seatrial.history.model import PastRun
+from seatrial.history.rows import Rows
+from seatrial.model.result import Counts, TestResult
+
+T = TypeVar("T")
+
+FILE = "history.db"
+_LOCK = "history.lock"
+# Seconds to wait for others, and between two looks.
+PATIENCE = 3.0
+_PAUSE = 0.005
+# A file that is no database, one that is damaged, one whose tables are not what its version says.
+_SPOILT = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR)
+_ASIDE = 3
+_RUN = """id, started, seconds, verdict, exit_code, version, branch, "commit", runtime, stages,
+    suites, passed, failed, error, skipped, xfailed, xpassed"""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[T]):
+    """What a use of the store came to; ``moved`` is where a spoilt database was put."""
+
+    value: T
+    moved: Path | None = None
+
+
+class Store:
+    """The open database."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._do = connection
+
+    def put(self, rows: Rows) -> None:
+        """Write a run with all its rows, in place of what was written of it before."""
+        run = rows.run()
+        if run is None:
+            return
+        with _transaction(self._do):
+            self._drop([run.id])
+            number = self._put_run(run)
+            self._put_suites(number, rows)
+            self._put_tests(number, rows)
+            self._do.executemany(
+                "INSERT INTO phases VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [(number, *astuple(phase)) for phase in rows.phases],
+            )
+
+    def ids(self) -> set[str]:
+        """Return the ids of all runs."""
+        return {row[0] for row in self._do.execute("SELECT id FROM runs")}
+
+    def runs(self, number: int) -> list[PastRun]:
+        """Return the last ``number`` runs, the newest first."""
+        query = f"SELECT {_RUN} FROM runs ORDER BY id DESC LIMIT ?"
+        return [_past(row) for row in self._do.execute(query, (number,))]
+
+    def drop(self, runs: Iterable[str]) -> None:
+        """Forget ``runs``, and the names of tests that only they had."""
+        with _transaction(self._do):
+            self._drop(runs)
+            self._do.execute("DELETE FROM names WHERE number NOT IN (SELECT name FROM tests)")
+
+    def _drop(self, runs: Iterable[str]) -> None:
+        for run in runs:
+            found = self._do.execute("SELECT number FROM runs WHERE id = ?", (run,)).fetchone()
+            if found:
+                for table in ("suites", "tests", "phases"):
+                    self._do.execute(f"DELETE FROM {table} WHERE run = ?", found)
+                self._do.execute("DELETE FROM runs WHERE number = ?", found)
+
+    def _put_run(self, run: PastRun) -> int | None:
+        values = (
+            *(run.id, run.started, run.seconds, run.verdict, run.exit_code, run.version),
+            *(run.branch, run.commit, run.runtime, " ".join(run.stages), run.suites),
+            *astuple(run.counts),
+        )
+        marks = ", ".join("?" * len(values))
+        return self._do.execute(f"INSERT INTO runs ({_RUN}) VALUES ({marks})", values).lastrowid
+
+    def _put_suites(self, number: int | None, rows: Rows) -> None:
+        planned = rows.started.suites if rows.started else ()
+        results = [(plan, rows.suites[plan.id]) for plan in planned if plan.id in rows.suites]
+        self._do.executemany(
+            "INSERT OR REPLACE INTO suites VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    *(number, plan.id, plan.stage, plan.environment, result.verdict),
+                    *(rows.began.get(plan.id), result.seconds),
+                    *(result.counts.total, result.counts.bad),
+                )
+                for plan, result in results
+            ],
+        )
+
+    def _put_tests(self, number: int | None, rows: Rows) -> None:
+        self._do.executemany(
+            "INSERT OR IGNORE INTO names (suite, test) VALUES (?, ?)",
+            [(_storable(suite), _storable(test)) for suite, test in rows.tests],
+        )
+        self._do.executemany(
+            "INSERT OR REPLACE INTO tests VALUES"
+            " (?, (SELECT number FROM names WHERE suite = ? AND test = ?), ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (number, _storable(suite), _storable(test), *_columns(result))
+                for (suite, test), result in rows.tests.items()
+            ],
+        )
+
+
+def use(folder: Path, action: Callable[[Store], T], patience: float = PATIENCE) -> Answer[T]:
+    """Call ``action`` with the open store of a worktree's ``folder``; made where it is missing.
+
+    ``action`` is called a second time, on an empty store, where the first one proved to be spoilt.
+    Raises ``EnvironmentFailure`` where the store cannot be had, ``NewerHistory`` among them.
+    """
+    path = folder / FILE
+    try:
+        with _alone(folder / _LOCK, patience):
+            try:
+                return Answer(_use(path, action, patience))
+            except sqlite3.DatabaseError as error:
+                if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _SPOILT:
+                    raise
+            moved = _move_aside(path)
+            return Answer(_use(path, action, patience), moved)
+    except (OSError, sqlite3.Error) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise EnvironmentFailure(
+            f"the history cannot be used: {reason.lower()}",
+            where=Where(path),
+            mend="see that there is room and that the folder can be written to",
+        ) from None
+
+
+def _use(path: Path, action: Callable[[Store], T], patience: float) -> T:
+    # SQLite gives its other files the mode of the first.
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    with closing(sqlite3.connect(path, timeout=patience, isolation_level=None)) as connection:
+        # Readers of the file need no lock of ours. A crash of the machine may cost the last runs'
+        # rows, which come again from their logs.
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = OFF")
+        migrate(connection)
+        return action(Store(connection))
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+@contextmanager
+def _alone(path: Path, patience: float) -> Iterator[None]:
+    """Hold the lock file at ``path``. Raises ``OSError`` where others hold it for too long."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fd = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        limit = time.monotonic() + patience
+        while True:
+            try:
+                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > limit:
+                    raise TimeoutError(f"another seatrial holds it for {patience:g} s") from None
+                time.sleep(_PAUSE)
+        yield
+    finally:
+        os.close(fd)
+
+
+def _move_aside(path: Path) -> Path:
+    """Return where the database is now. Of many spoilt ones the first few and the last are kept."""
+    names = [path.with_name(f"{path.name}.corrupt-{number}") for number in range(1, _ASIDE + 1)]
+    aside = next((name for name in names if not name.exists()), names[-1])
+    path.replace(aside)
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    return aside
+
+
+def _columns(test: TestResult) -> tuple[object, ...]:
+    phases = dict(test.phases)
+    times = (phases.get(name) for name in ("setup", "call", "teardown"))
+    place = (_storable(test.file), test.line)
+    return (test.outcome, test.seconds, *times, test.attempts, *place)
+
+
+def _storable(text: str) -> str:
+    """Return ``text`` without the half characters that a name may hold and SQLite does not."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _past(row: tuple[Any, ...]) -> PastRun:
+    run, started, seconds, verdict, code, version, branch, commit, runtime = row[:9]
+    stages, suites, *numbers = row[9:]
+    made_of = (run, started, seconds, verdict, code, version, branch, commit, runtime)
+    return PastRun(*made_of, tuple(stages.split()), suites, Counts(*numbers))

@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from seatrial.errors import EnvironmentFailure
+from seatrial.events import Notice
+from seatrial.history import migrations
+from seatrial.history.log import Recording, log_of
+from seatrial.history.past import past_runs
+from seatrial.history.store import FILE, use
+from tests.unit.history.runs import a_run, record
+
+FIRST, SECOND = "20260101-000000-a", "20260102-000000-a"
+
+
+def rows(folder: Path, query: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(folder / FILE)) as connection:
+        return connection.execute(query).fetchall()
+
+
+def runs(folder: Path) -> list[str]:
+    return [run.id for run in past_runs(folder, 999).value]
+
+
+def test_a_run_is_rows_of_suites_tests_and_phases(tmp_path: Path) -> None:
+    record(tmp_path, a_run(FIRST))
+    assert rows(tmp_path, "SELECT suite, verdict, at, seconds, tests, bad FROM suites") == [
+        ("unit:a", "failed", 0.2, 1.0, 2, 1)
+    ]
+    query = 'SELECT test, outcome, seconds, setup, "call", teardown FROM tests, names'
+    assert rows(tmp_path, f"{query} WHERE name = number ORDER BY test") == [
+        ("tests/test_a.py::test_0", "passed", 0.25, 0.1, 0.15, None),
+        ("tests/test_a.py::test_1", "failed", 0.25, 0.1, 0.15, None),
+    ]
+    assert rows(tmp_path, "SELECT phase, subject, at, seconds, ok FROM phases") == [
+        ("sync", "services/a", 0.2, 0.2, 1)
+    ]
+
+
+def test_the_database_is_in_wal_mode_and_for_this_user_alone(tmp_path: Path) -> None:
+    record(tmp_path, a_run(FIRST))
+    assert rows(tmp_path, "PRAGMA journal_mode") == [("wal",)]
+    assert stat.S_IMODE((tmp_path / FILE).stat().st_mode) == 0o600
+
+
+def garbage(path: Path) -> None:
+    path.write_bytes(b"no database at all\n" * 500)
+
+
+def overwritten(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[4096:] = b"\xa5" * len(content[4096:])
+    path.write_bytes(content)
+
+
+def cut(path: Path) -> None:
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def without_tables(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DROP TABLE tests")
+
+
+@pytest.mark.parametrize("spoil", [garbage, overwritten, cut, without_tables])
+def test_a_spoilt_database_is_moved_aside_and_made_again_from_the_logs(
+    tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
+    record(tmp_path, a_run(FIRST))
+    spoil(tmp_path / FILE)
+    heard = record(tmp_path, a_run(SECOND))
+    assert [notice.notice for notice in heard.notices] == [Notice.HISTORY_SPOILT]
+    assert (tmp_path / f"{FILE}.corrupt-1").exists()
+    assert runs(tmp_path) == [SECOND, FIRST]
+    assert rows(tmp_path, "SELECT count(*) FROM tests") == [(4,)]
+
+
+def test_spoilt_databases_do_not_pile_up(tmp_path: Path) -> None:
+    for number in range(5):
+        garbage(tmp_path / FILE)
+        record(tmp_path, a_run(f"2026010{number}-a"))
+    aside = sorted(path.name for path in tmp_path.glob("*corrupt*"))
+    assert aside == [f"{FILE}.corrupt-{number}" for number in (1, 2, 3)]
+    assert len(runs(tmp_path)) == 5
+
+
+def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    record(tmp_path, a_run(FIRST))
+    with closing(sqlite3.connect(tmp_path / FILE)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    before = rows(tmp_path, "SELECT * FROM runs")
+    heard = record(tmp_path, a_run(SECOND))
+    assert [(notice.notice, notice.detail) for notice in heard.notices] == [
+        (Notice.HISTORY_NEWER, "99")
+    ]
+    assert rows(tmp_path, "SELECT * FROM runs") == before
+    with pytest.raises(migrations.NewerHistory, match="version 99"):
+        past_runs(tmp_path, 9)
+
+
+def test_a_later_migration_keeps_what_is_there() -> None:
+    more = (*migrations.MIGRATIONS, ("ALTER TABLE runs ADD COLUMN mood TEXT DEFAULT 'calm'",))
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        migrations.migrate(connection)
+        connection.execute("INSERT INTO names VALUES (1, 'unit:a', 'test_a')")
+        migrations.migrate(connection, more)
+        assert connection.execute("SELECT test FROM names").fetchall() == [("test_a",)]
+        assert connection.execute("SELECT mood FROM runs").fetchall() == []
+        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+
+
+def test_a_migration_that_fails_changes_nothing() -> None:
+    broken = (*migrations.MIGRATIONS, ("DROP TABLE phases", "NO SQL AT ALL"))
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        migrations.migrate(connection)
+        with pytest.raises(sqlite3.OperationalError):
+            migrations.migrate(connection, broken)
+        assert connection.execute("SELECT count(*) FROM phases").fetchone() == (0,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+
+
+def test_who_does_not_get_the_database_in_time_says_so(tmp_path: Path) -> None:
+    with (tmp_path / "history.lock").open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(EnvironmentFailure, match="another seatrial holds it") as failure:
+            use(tmp_path, lambda store: store.ids(), patience=0.02)
+    assert failure.value.where is not None
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from tests.unit.history.runs import a_run, record
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(5):
+    notices = record(Path(sys.argv[1]), a_run(f"20260101-{sys.argv[2]}-{number}")).notices
+    assert not notices, notices
+"""
+
+
+def test_ten_processes_write_at_once_and_nothing_is_lost(tmp_path: Path) -> None:
+    root = Path(__file__).resolve().parents[3]
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(tmp_path), str(number)],
+            cwd=root,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        for number in range(10)
+    ]
+    for writer in writers:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == b"ready\n"
+    for writer in writers:
+        writer.communicate(b"go\n")
+    assert [writer.returncode for writer in writers] == [0] * 10
+    wanted = {f"20260101-{writer}-{number}" for writer in range(10) for number in range(5)}
+    assert set(use(tmp_path, lambda store: store.ids()).value) == wanted
+    assert rows(tmp_path, "SELECT count(*) FROM tests") == [(100,)]
+    assert rows(tmp_path, "PRAGMA integrity_check") == [("ok",)]
+    assert list(tmp_path.glob("*corrupt*")) == []
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from seatrial.history.store import Store, use
+from seatrial.history.recorder import Recorder
+from seatrial.history.upkeep import rows_of
+from tests.unit.history.runs import Heard, a_run
+folder = Path(sys.argv[1])
+recorder = Recorder(folder, Heard())
+for event in a_run("20260102-000000-a", ends=False):
+    recorder.event(event)
+recorder.tick(1.0)
+def die(store):
+    put = store._put_tests
+    store._put_tests = lambda *rows: (put(*rows), os.kill(os.getpid(), signal.SIGKILL))
+    store.put(rows_of(a_run("20260103-000000-a")))
+use(folder, die)
+"""
+
+
+def test_kill_9_in_the_middle_of_writing_costs_nothing_that_was_written(tmp_path: Path) -> None:
+    """It has told its log all, and dies with a transaction open and the lock held."""
+    record(tmp_path, a_run(FIRST))
+    root = Path(__file__).resolve().parents[3]
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, str(tmp_path)], cwd=root, capture_output=True, check=False
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    told = a_run(SECOND, ends=False)
+    assert list(Recording(log_of(tmp_path, SECOND))) == told
+    listed = past_runs(tmp_path, 9)
+    assert [(run.id, run.verdict) for run in listed.value] == [
+        (SECOND, "killed"),
+        (FIRST, "failed"),
+    ]
+    assert listed.moved is None
+    assert rows(tmp_path, "PRAGMA integrity_check") == [("ok",)]
