@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import stat
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -11,7 +12,7 @@ from seatrial.errors import ConfigError, EnvironmentFailure, Where
 from seatrial.host.files import replace_file
 from seatrial.lint.comparing import essence
 from seatrial.lint.documents import Document
-from seatrial.lint.model import Edit, Finding
+from seatrial.lint.model import Edit, Finding, Span
 from seatrial.lint.parsing import document
 from seatrial.lint.workspace import Workspace
 
@@ -105,20 +106,27 @@ def _mend_file(workspace: Workspace, path: str, findings: Sequence[Finding], fix
 
 def _apart(findings: Sequence[Finding]) -> list[Finding]:
     """Return the fixes that do not lie over an earlier one; the others come in the next round."""
-    taken: list[Edit] = []
+    taken: list[Span] = []
     chosen = []
     for finding in findings:
-        edits = finding.fix.edits if finding.fix else ()
-        if not any(_touch(edit, other) for edit in edits for other in taken):
-            taken += edits
+        spans = [edit.span for edit in finding.fix.edits] if finding.fix else []
+        if not any(_is_taken(span, taken) for span in spans):
+            for span in spans:
+                insort(taken, span)
             chosen.append(finding)
     return chosen
 
 
-def _touch(one: Edit, other: Edit) -> bool:
-    """Return whether two edits lie over each other, or insert at the same place."""
-    overlap = one.span.start < other.span.end and other.span.start < one.span.end
-    return overlap or one.span == other.span
+def _is_taken(span: Span, taken: list[Span]) -> bool:
+    """Return whether ``span`` lies over one of ``taken``, which are in order, or is one of them.
+
+    None of those lies over another, so only the nearest can be in the way.
+    """
+    at = bisect_left(taken, span)
+    return any(
+        other == span or (span.start < other.end and other.start < span.end)
+        for other in taken[max(at - 2, 0) : at + 2]
+    )
 
 
 def _is_sound(workspace: Workspace, path: str, findings: Sequence[Finding]) -> bool:
