@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from seatrial.cli.completion import complete_service
 from seatrial.cli.options import Surroundings, is_terminal, surroundings, terminal_width
+from seatrial.errors import UsageError
 from seatrial.model.project import Stage
 from seatrial.planning.plan import Plan, TestOptions, make_plan
 from seatrial.runners.base import RunnerOptions
+
+if TYPE_CHECKING:
+    from seatrial.cli.changed import Choice
 
 _WORDS = "seatrial.runner-words"
 
@@ -50,6 +55,9 @@ class WithRunnerWords(click.Command):
     help="How to show the run.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Stream all output, the service in front.")
+@click.option("--changed", is_flag=True, help="Run the suites that changes since the base touch.")
+@click.option("--base", metavar="REF", help="What --changed compares with; see the guide.")
+@click.option("--why", is_flag=True, help="Say why each suite runs.")
 @click.option("--jobs", type=click.IntRange(min=1), help="How many suites and boots at once.")
 @click.option("--keep", is_flag=True, help="Leave the environments up and print their addresses.")
 @click.option("--dry-run", is_flag=True, help="Print what would run, and why; run nothing.")
@@ -68,14 +76,42 @@ def command(ctx: click.Context, /, **given: Any) -> int:
     Words after -- go to the test runner; test ids among them replace the suite's own folder.
     """
     around = surroundings()
-    plan = make_plan(around.project(), _options(around, given, ctx.meta.get(_WORDS, ())))
+    plan, choice = _chosen(around, given, ctx.meta.get(_WORDS, ()))
+    if choice is not None or given["why"]:
+        from seatrial.cli.changed import say
+
+        # A dry run says why by itself.
+        why = given["why"] and not given["dry_run"]
+        say(plan, choice, why=why, aside=given["output"] == "json")
     runtime: str = given["runtime"] or around.config.run.runtime or "auto"
+    if not plan.suites and (given["dry_run"] or not _reported(given)):
+        return 0
     if given["dry_run"]:
         from seatrial.cli.dry_run import show
 
         show(plan, around, runtime)
         return 0
     return _run(plan, around, runtime, given)
+
+
+def _chosen(
+    around: Surroundings, given: dict[str, Any], words: tuple[str, ...]
+) -> tuple[Plan, Choice | None]:
+    if given["base"] is not None and not given["changed"]:
+        raise UsageError("--base says what --changed compares with", mend="give --changed as well")
+    project, options = around.project(), _options(around, given, words)
+    plan = make_plan(project, options)
+    if not given["changed"]:
+        return plan, None
+    from seatrial.cli.changed import choose
+
+    choice = choose(project, around, given["base"])
+    return make_plan(project, replace(options, touched=choice.touched)), choice
+
+
+def _reported(given: dict[str, Any]) -> bool:
+    """Return whether a program waits for the report, also of a run without suites."""
+    return given["output"] == "json" or given["junit"] is not None
 
 
 def _options(around: Surroundings, given: dict[str, Any], words: tuple[str, ...]) -> TestOptions:

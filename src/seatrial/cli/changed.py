@@ -1,0 +1,63 @@
+"""``seatrial test --changed``: the suites that changes touch, and what is said of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import click
+
+from seatrial.cli.options import Surroundings
+from seatrial.errors import UsageError
+from seatrial.host.diff import Changes, Unknown, changed_files
+from seatrial.model.project import Project, Suite
+from seatrial.planning.changed import touched
+from seatrial.planning.plan import Plan
+from seatrial.render.changed import touch_text, unknown_text, untouched_text, why_lines
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What changed, and the suites that it touches with why; ``None`` where nobody can say."""
+
+    answer: Changes | Unknown
+    touched: dict[str, str] | None
+
+
+def choose(project: Project, around: Surroundings, base: str | None) -> Choice:
+    """Return the suites that the changes since ``base`` touch.
+
+    Raises ``UsageError`` for a base that is no commit.
+    """
+    from seatrial.discover.reads import Reader
+
+    if base == "":
+        raise UsageError("--base: no ref is given", mend="name one, or leave --base away")
+    answer = changed_files(project.root, base, around.environment)
+    if isinstance(answer, Unknown):
+        return Choice(answer, None)
+    suites = [*project.suites, *(item.suite for item in project.left_out)]
+    reader = Reader(project, around.config, around.environment)
+    reads = {suite.id: reader.of(suite) for suite in suites} if answer.files else {}
+    found = touched(reads, answer.files)
+    return Choice(answer, {s: touch_text(touch, project.root) for s, touch in found.items()})
+
+
+def say(plan: Plan, choice: Choice | None, *, why: bool, aside: bool) -> None:
+    """Print what is to be said before the run; ``aside`` keeps standard output free of it."""
+    if choice is not None and isinstance(choice.answer, Unknown):
+        click.echo(unknown_text(choice.answer), err=aside)
+    elif choice is not None and isinstance(choice.answer, Changes) and not plan.suites:
+        click.echo(untouched_text(choice.answer, _asked(plan)), err=aside)
+    if why:
+        for line in why_lines({suite.id: _cause(suite, choice) for suite in plan.suites}):
+            click.echo(line, err=aside)
+
+
+def _asked(plan: Plan) -> str:
+    words = [*plan.options.services, *(f"--stage {stage}" for stage in plan.options.stages)]
+    return f"a suite of {' '.join(words)}" if words else "a suite"
+
+
+def _cause(suite: Suite, choice: Choice | None) -> str:
+    known = choice.touched if choice is not None else None
+    return known[suite.id] if known is not None else suite.cause
