@@ -15,12 +15,23 @@ from seatrial.lint.positions import Lines
 from seatrial.model.redact import secret_values
 from seatrial.render.width import cells, clean, fit
 
-_PAIR = re.compile(r"([A-Za-z_][\w.-]*)[\"']?\s*[:=]\s*[\"']?([^\s\"',#]+)")
+# A name and its value: to the closing quote, the end of a flow entry or a comment. Names are looked
+# for within values, too: `environment: A_TOKEN=…`.
+_PAIR = re.compile(
+    r"(?<![\w.-])(?<!\$\{)([A-Za-z_][\w.-]*)(?=[\"']?\s*[:=]\s*"
+    r"(?:\"([^\"]+)|'([^']+)|([^\s\"',#\]}[{][^\"',#\]}]*)))"
+)
+# The older form of a Dockerfile.
+_ENV = re.compile(r"^\s*ENV\s+([A-Za-z_]\w*)\s+([^\s=].*)")
+# What a variable is taken for where it is not set.
+_DEFAULT = re.compile(r"\$\{\w+:?-([^}]+)\}?")
 _URL = re.compile(r"\w+://[^\s\"']+")
 _MASK = "***"
 # What stands before the caret when a long line is cut.
 _BEFORE = 20
 _LEAST = 24
+# A line that is longer was written by no person.
+_LONGEST = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +46,7 @@ class Excerpt:
 
 def excerpt(lines: Lines, finding: Finding, width: int, *, ascii: bool = False) -> Excerpt:
     """Return the first line of ``finding`` in at most ``width`` columns, cut around the caret."""
-    line = lines.text(finding.line)
+    line = lines.text(finding.line)[:_LONGEST]
     begin = min(finding.column - 1, len(line))
     end = len(line) if finding.end_line > finding.line else min(finding.end_column - 1, len(line))
     shown = _pieces(line)
@@ -45,24 +56,26 @@ def excerpt(lines: Lines, finding: Finding, width: int, *, ascii: bool = False) 
     return _cut(whole, max(width, _LEAST), ".." if ascii else "…")
 
 
-def masked(text: str) -> str:
-    """Return one line of source as it may be shown, with its secret values masked."""
-    return "".join(_pieces(text))
-
-
 def _pieces(line: str) -> list[str]:
     """Return for each character what is shown in its place."""
-    pieces = [clean(character) for character in line]
-    for begin, end in _secrets(line):
-        pieces[begin:end] = [_MASK, *[""] * (end - begin - 1)]
-    return pieces
+    hidden = {at for begin, end in _secrets(line) for at in range(begin, end)}
+    return [
+        clean(character) if at not in hidden else "" if at - 1 in hidden else _MASK
+        for at, character in enumerate(line)
+    ]
 
 
 def _secrets(line: str) -> Iterator[tuple[int, int]]:
     """Yield where values begin and end that must not be shown."""
-    for found in _PAIR.finditer(line):
-        if not found[2].startswith("$") and secret_values({found[1]: found[2]}) == {found[2]}:
-            yield found.span(2)
+    for found in (*_PAIR.finditer(line), *_ENV.finditer(line)):
+        name, value = found[1], found[found.lastindex or 0].rstrip()
+        if secret_values({name: value}) != {value}:
+            continue
+        begin = found.start(found.lastindex or 0)
+        if not value.startswith("$"):
+            yield begin, begin + len(value)
+        elif default := _DEFAULT.match(line, begin):
+            yield default.span(1)
     for found in _URL.finditer(line):
         for password in secret_values({"": found[0]}):
             at = line.find(f":{password}@", found.start())

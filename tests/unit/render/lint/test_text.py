@@ -82,6 +82,13 @@ def test_a_long_line_is_cut_around_the_caret() -> None:
     assert source[begin : begin + caret.count("^")] == "--bad"
 
 
+def test_an_endless_line_is_shown_at_once() -> None:
+    text = "a:" * 1_000_000
+    found = replace(finding(text, "a:a"), column=1_999_000, end_column=1_999_003)
+    lines = list(text_lines(report(found, text=text)))
+    assert all(len(line) <= 80 for line in lines)
+
+
 def test_a_finding_at_the_end_of_the_text_has_one_caret() -> None:
     one = finding("a: b", "b")
     empty = replace(one, column=5, end_column=5)
@@ -95,6 +102,13 @@ def test_a_finding_at_the_end_of_the_text_has_one_caret() -> None:
         ("      POSTGRES_PASSWORD: hunter22rose", "      POSTGRES_PASSWORD: ***"),
         ("      - API_KEY=hunter22rose # why", "      - API_KEY=*** # why"),
         ("url: postgres://me:hunter22rose@db/x", "url: postgres://me:***@db/x"),
+        ('      - "DB_PASSWORD=hunter22 rose"', '      - "DB_PASSWORD=***"'),
+        ("      DB_PASSWORD: hunter22 rose # why", "      DB_PASSWORD: *** # why"),
+        ("a: {DB_PASSWORD: hunter22rose, B: c}", "a: {DB_PASSWORD: ***, B: c}"),
+        ("DB_PASSWORD: ${DB_PASSWORD:-hunter22rose}", "DB_PASSWORD: ${DB_PASSWORD:-***}"),
+        ("environment: DB_PASSWORD=hunter22rose", "environment: DB_PASSWORD=***"),
+        ("ENV DB_PASSWORD hunter22rose", "ENV DB_PASSWORD ***"),
+        ("ENV DB_PASSWORD=hunter22rose", "ENV DB_PASSWORD=***"),
         ("      DB_PASSWORD: ${DB_PASSWORD}", "      DB_PASSWORD: ${DB_PASSWORD}"),
         ("      DB_PASSWORD_FILE: /run/secrets/db", "      DB_PASSWORD_FILE: /run/secrets/db"),
     ],
