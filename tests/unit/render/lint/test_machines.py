@@ -22,6 +22,7 @@ from seatrial.render.lint.junit import lint_junit
 from seatrial.render.lint.sarif import FINGERPRINT, MOST_RESULTS, sarif
 from tests.support.sarif import sarif_schema
 from tests.unit.render.lint.reports import FILE, TEXT, finding, privileged, report, silenced
+from tests.unit.render.test_junit import assert_shape
 
 
 def test_json_has_a_version_relative_paths_and_counts() -> None:
@@ -162,6 +163,7 @@ def test_junit_has_a_suite_for_a_file_and_a_case_for_a_rule() -> None:
     root = Xml.fromstring(
         lint_junit(report(finding(), finding(), privileged(), note, suppressed=(quiet,)))
     )
+    assert_shape(root)
     assert {name: root.get(name) for name in ("tests", "failures", "errors")} == {
         "tests": "4",
         "failures": "2",
@@ -179,6 +181,7 @@ def test_junit_has_a_suite_for_a_file_and_a_case_for_a_rule() -> None:
 
 def test_junit_without_a_finding_has_one_case_that_passes() -> None:
     root = Xml.fromstring(lint_junit(report()))
+    assert_shape(root)
     assert (root.get("tests"), root.get("failures")) == ("1", "0")
 
 
