@@ -4,24 +4,39 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from seatrial.cli.options import Surroundings, display, is_terminal, surroundings, terminal_width
 from seatrial.errors import EXIT_GOOD, UsageError
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 
 def complete_run(
-    _context: click.Context, _parameter: click.Parameter, incomplete: str
+    ctx: click.Context, _param: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """Return the ids of recorded runs, the newest first."""
+    """Return the recorded runs of the repository that begin with ``incomplete``, the newest first.
+
+    Completion writes nothing: runs that were recorded outside the checkout are not looked for.
+    """
+    from click.shell_completion import CompletionItem
+
+    from seatrial.discover.root import find_root
+    from seatrial.errors import SeatrialError
     from seatrial.history.log import logs
     from seatrial.history.past import LAST
+    from seatrial.host.worktree import FOLDER
 
-    ids = [LAST, *(path.stem for path in logs(_folder(surroundings())))]
-    return [CompletionItem(run) for run in ids if run.startswith(incomplete)]
+    try:
+        # While completing, ``-C`` has not been acted on.
+        found = logs(find_root(Path(ctx.find_root().params.get("folder") or ".")) / FOLDER)
+    except (SeatrialError, OSError):
+        return []
+    names = [*([LAST] if found else []), *(path.stem for path in found)]
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
 @click.command(name="report", short_help="List the runs so far, or show one of them again.")

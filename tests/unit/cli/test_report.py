@@ -5,9 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
-from seatrial.cli.app import run
+from seatrial.cli.app import app, run
+from seatrial.cli.report import command, complete_run
 from seatrial.history.log import Log, log_of
 from seatrial.history.store import FILE
 from tests.unit.history.runs import a_run, record
@@ -110,6 +112,20 @@ def test_where_nothing_was_recorded_that_is_said(
     assert "no run is recorded here" in capsys.readouterr().out
     assert run(["report", "last"]) == 2
     assert "no run is recorded here" in capsys.readouterr().err
+
+
+def completed(start: Path, text: str) -> list[str]:
+    root = click.Context(app)
+    root.params["folder"] = start
+    context = click.Context(command, parent=root)
+    return [item.value for item in complete_run(context, command.params[0], text)]
+
+
+def test_runs_are_completed_the_newest_first_and_nothing_is_written(folder: Path) -> None:
+    assert completed(folder.parent, "") == ["last", SECOND, FIRST]
+    assert completed(folder.parent, "20260101") == [FIRST]
+    assert completed(folder.parent.parent / "nowhere", "") == []
+    assert not (folder.parent.parent / "nowhere").exists()
 
 
 @pytest.mark.parametrize("words", [["--version"], ["--help"], ["test", "--dry-run"]])

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from seatrial.errors import EnvironmentFailure, Where
+from seatrial.host.worktree import FOLDER
 from seatrial.runtimes.process.dockerignore import ignored
 from seatrial.runtimes.process.paths import INSTALLED, Entry
 from seatrial.runtimes.process.stages import StageBuild
 
-# What a container never needs, whatever .dockerignore says.
-_LEFT = frozenset((*INSTALLED, ".git"))
+# What a container never needs, whatever .dockerignore says; our own folder changes with every run.
+_LEFT = frozenset((*INSTALLED, ".git", FOLDER))
 _HIDDEN_KEPT = (".bin", ".pnpm", ".prisma", ".package-lock.json")
 
 

@@ -10,7 +10,9 @@ from seatrial.errors import Where
 from seatrial.runtimes.process.buildlines import commands
 from seatrial.runtimes.process.dockerfile.model import Run
 from seatrial.runtimes.process.dockerignore import ignored
-from seatrial.runtimes.process.laying import fingerprint, lay, link_modules
+from seatrial.runtimes.process.laying import fingerprint, lay, link_modules, sources
+from seatrial.runtimes.process.paths import Entry
+from seatrial.runtimes.process.stages import StageBuild
 
 WHERE = Where(Path("Dockerfile"), 1)
 
@@ -95,6 +97,17 @@ def test_what_dockerignore_leaves_out_is_no_source(
     assert ignored(tmp_path, tmp_path / "Dockerfile")(path) is left_out
     (tmp_path / "Dockerfile.dockerignore").write_text("nothing")
     assert ignored(tmp_path, tmp_path / "Dockerfile")(path) is False
+
+
+def test_what_a_run_writes_down_is_no_source(tmp_path: Path) -> None:
+    """The history changes with each run: builds kept by their sources would never be kept."""
+    for name in ("main.py", ".git/HEAD", ".seatrial/history.db"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    entry = Entry("/app", tmp_path)
+    dockerfile = tmp_path / "Dockerfile"
+    build = StageBuild(tmp_path / "made", (), tmp_path, tmp_path, dockerfile, (), (entry,))
+    assert sources(build, [entry], {}) == {"/app/main.py": tmp_path / "main.py"}
 
 
 def test_a_fingerprint_knows_content_rights_and_names_but_no_place(tmp_path: Path) -> None:
