@@ -2,25 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
-from tests.support.inner_pytest import pytest_in
-
-ROOT = Path(__file__).resolve().parents[2]
-GUIDE = ROOT / "docs/how-to/write-tests.md"
-_FILE = re.compile(r"^```\w+\n(?:# |)(\S+\.\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-
-
-def written(folder: Path) -> list[str]:
-    """Write each block of the guide that begins with a file's name, and return the names."""
-    names = []
-    for name, text in _FILE.findall(GUIDE.read_text()):
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-        names.append(name)
-    return names
+from tests.support.inner_pytest import pytest_in, written
 
 
 def test_the_unit_tests_of_the_guide_pass(tmp_path: Path) -> None:

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 from textwrap import dedent
+
+GUIDE = Path(__file__).resolve().parents[2] / "docs/how-to/write-tests.md"
+_FILE = re.compile(r"^```\w+\n# (\S+\.\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def written(folder: Path) -> list[str]:
+    """Write each block of the guide that begins with a file's name, and return the names."""
+    files = dict(_FILE.findall(GUIDE.read_text()))
+    write(folder, files)
+    return list(files)
 
 
 def write(folder: Path, files: dict[str, str]) -> None:

@@ -9,9 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from seatrial.testing.database import Database, Databases
     from seatrial.testing.waiting import WaitTimeout, wait_for, wait_for_async, wait_for_sync
 
 __all__ = [
+    "Database",
+    "Databases",
     "WaitTimeout",
     "wait_for",
     "wait_for_async",
@@ -19,6 +22,8 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Database": "database",
+    "Databases": "database",
     "WaitTimeout": "waiting",
     "wait_for": "waiting",
     "wait_for_async": "waiting",

@@ -7,11 +7,15 @@ are put only where the project has none of the name, and the guard is on only by
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from seatrial.testing.stages import STAGES, stage_of
+
+if TYPE_CHECKING:
+    from seatrial.testing.database import Database, Databases
 
 _LOOPBACK = "loopback: this unit test may open sockets to its own machine"
 _GUARD = "fail unit tests that open a socket (seatrial)"
@@ -48,6 +52,41 @@ def service_url() -> Callable[[str], str]:
     from seatrial.testing.urls import service_url
 
     return service_url
+
+
+@pytest.fixture(scope="session")
+def migrate_database() -> Callable[[str], object]:
+    """Return what makes the tables of an empty database, given its URL; the project's own."""
+    from seatrial.testing.fixtures import no_migration
+
+    return no_migration()
+
+
+@pytest.fixture(scope="session")
+def databases(
+    request: pytest.FixtureRequest,
+    service_url: Callable[[str], str],
+    migrate_database: Callable[[str], object],
+) -> Iterator[Databases]:
+    """Give clones of a migrated template, on the server of ``TEST_DATABASE_URL``."""
+    from seatrial.testing.fixtures import databases_of
+
+    with databases_of(request, service_url("database"), migrate_database) as databases:
+        yield databases
+
+
+@pytest.fixture
+def database(databases: Databases) -> Iterator[Database]:
+    """Give the test a database of its own."""
+    taken = databases.take()
+    yield taken
+    databases.give_back(taken)
+
+
+@pytest.fixture(scope="session")
+def worker_database(databases: Databases) -> Database:
+    """Give all tests of one process, an xdist worker for instance, the same database."""
+    return databases.take()
 
 
 def _own_lines() -> dict[str, str]:
