@@ -6,7 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from seatrial.discover.reads import Dependency
-from seatrial.host.diff import ChangedFile
+from seatrial.discover.services import MARKERS
+from seatrial.host.diff import ChangedFile, How
+
+_MANIFESTS = frozenset(name for name, _ in MARKERS) - {"Dockerfile"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +25,10 @@ def touched(
 ) -> dict[str, Touch]:
     """Return the ids of suites that one of the ``changed`` files touches, each with its cause.
 
-    ``reads`` maps the ids of all suites to what they read.
+    ``reads`` maps the ids of all suites to what they read. A package that is gone touches all:
+    nothing tells any more by which name others need it.
     """
+    changed = tuple(changed)
     files = [(str(file.path), file) for file in changed]
     known: dict[Dependency, ChangedFile | None] = {}
     found: dict[str, Touch] = {}
@@ -35,7 +40,14 @@ def touched(
             if file is not None:
                 found[suite] = Touch(file, dependency)
                 break
+    for file in (file for file in changed if _is_package_gone(file)):
+        touch = Touch(file, Dependency(file.path, "a package that others may need"))
+        found = {suite: found.get(suite, touch) for suite in reads}
     return found
+
+
+def _is_package_gone(file: ChangedFile) -> bool:
+    return file.how is How.DELETED and file.path.name in _MANIFESTS
 
 
 def _first(dependency: Dependency, files: Sequence[tuple[str, ChangedFile]]) -> ChangedFile | None:

@@ -76,3 +76,11 @@ def test_a_touched_suite_that_cannot_run_here_is_no_success() -> None:
     assert make_plan(shop, TestOptions(touched={})).suites == ()
     with pytest.raises(NoTests):
         make_plan(shop, TestOptions(touched={"unit:pay": "a"}))
+
+
+def test_a_package_that_is_gone_touches_everything() -> None:
+    gone = [ChangedFile(ROOT / "libs/common/pyproject.toml", How.DELETED)]
+    found = touched({"unit:catalog": [FOLDER], "unit:orders": []}, gone)
+    assert set(found) == {"unit:catalog", "unit:orders"}
+    assert found["unit:orders"].file == gone[0]
+    assert touched({"unit:orders": []}, changed("libs/common/pyproject.toml")) == {}

@@ -99,7 +99,7 @@ def inward(root: Path) -> Iterator[Path]:
         words += [w for said in _PYTHONPATH.findall(text) for w in re.findall(rb"[\w./-]+", said)]
         for word in dict.fromkeys(words):
             path = Path(os.path.normpath(root / os.fsdecode(word)))
-            if path != root and path.is_relative_to(root) and path.exists():
+            if path != root and path.is_relative_to(root):
                 yield path
 
 

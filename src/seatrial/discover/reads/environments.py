@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from seatrial.composefile.tree import ListNode, MapNode, Node
 from seatrial.discover.look import shown
 from seatrial.discover.reads.images import of_build
 from seatrial.discover.reads.model import Dependency, named
-from seatrial.errors import ConfigError
+from seatrial.errors import SeatrialError
 from seatrial.model.project import Project, Service
 
 _INSTANCE = {"TEST_INSTANCE_ID": "changed"}
@@ -48,7 +49,7 @@ class Environments:
         if files not in self._read:
             try:
                 self._read[files] = self._environment(files)
-            except (ConfigError, OSError, ValueError, AssertionError):
+            except (SeatrialError, OSError, ValueError, AssertionError):
                 why = f"{shown(files[0], self.project.root)} cannot be read: anything may be in it"
                 self._read[files] = Environment((Dependency(self.project.root, why),))
         return self._read[files]
@@ -82,7 +83,8 @@ class Environments:
             yield from self._namesakes(service)
             return
         for one in self.project.services:
-            if one.path in (build.context, build.dockerfile.parent) or one.name == service.name:
+            folders = (build.context, Path(os.path.normpath(build.dockerfile)).parent)
+            if one.path in folders or one.name == service.name:
                 yield one
 
     def _namesakes(self, service: ComposeService) -> Iterable[Service]:

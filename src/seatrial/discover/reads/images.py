@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import posixpath
 import re
 import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from seatrial.composefile.model import Build
 from seatrial.discover.reads.model import Dependency
@@ -32,13 +34,13 @@ def of_build(build: Build, name: str) -> Iterator[Dependency]:
     """Yield what the image of the compose service ``name`` is built from."""
     if build.remote is not None:
         return
-    file, context = build.dockerfile, build.context
+    file, context = Path(os.path.normpath(build.dockerfile)), build.context
     if build.inline is None:
         yield Dependency(file, f"the Dockerfile of {name}")
     for ignoring in (file.with_name(f"{file.name}.dockerignore"), context / ".dockerignore"):
         yield Dependency(ignoring, f"it says what is left out of the image of {name}")
     out = ignored(context, file)
-    sources = _taken(build).sources
+    sources = _taken(build.inline, file).sources
     if sources is None:
         why = f"the build context of {name}"
         yield Dependency(context, why, lambda path: not out(path))
@@ -67,9 +69,9 @@ def _expression(source: str) -> str:
     return "".join(table.get(letter, re.escape(letter)) for letter in source)
 
 
-def _taken(build: Build) -> Taken:
+def _taken(inline: str | None, file: Path) -> Taken:
     try:
-        text = build.inline or build.dockerfile.read_text(encoding="utf-8")
+        text = inline or file.read_text(encoding="utf-8")
         return Taken(tuple(dict.fromkeys(_sources(text))))
     except (OSError, ValueError, LookupError):
         return Taken(None)

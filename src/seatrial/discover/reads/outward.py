@@ -11,6 +11,8 @@ from seatrial.discover.look import FOREIGN
 from seatrial.discover.reads.model import Dependency, called
 from seatrial.discover.services import MARKERS
 
+_TYPESCRIPT = re.compile(r"[tj]sconfig.*\.json")
+_NOWHERE = ".nowhere"
 _LARGEST = 512 * 1024
 _WRITTEN = re.compile(rb"(?<![\w.])(?:\.\./)+[\w.@+/-]*|(?<![\w./])\.\.(?:/\.\.)*(?![\w./])")
 # Files that say what a package needs: there `../..` alone means the package above, too.
@@ -31,8 +33,11 @@ _PASSED_OVER = re.compile(
     r"package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|(?:docker-)?compose.*\.ya?ml"
 )
 # Code that works out where it lies may name folders of the root.
-_FINDS_ITSELF = re.compile(rb"\.parents\[|\.parent\.parent|__dirname|import\.meta|dirname\(|\$0")
-_QUOTED = re.compile(rb"[\"']((?:\./)?\w[\w.-]*(?:/[\w.-]+)*)/?[\"']")
+_FINDS_ITSELF = re.compile(
+    rb"\.parents\[|\.parent\.parent|__dirname|import\.meta|dirname\(|\$0|show-toplevel|root(?:path|dir)\b"
+)
+_LONGEST = 255
+_QUOTED = re.compile(rb"[\"']((?:\./)?\w[\w.-]*(?:/[\w.-]+)*)(?:/\*{0,2})?[\"']")
 _IMPORTED = re.compile(rb"^\s*(?:from|import)\s+([A-Za-z_][\w.]*)", re.MULTILINE)
 
 
@@ -63,6 +68,14 @@ def leading_out(folder: Path, root: Path) -> Iterator[Dependency]:
 def named_by(file: Path, root: Path) -> Iterator[Dependency]:
     """Yield what one manifest names outside of its own folder."""
     yield from _named_by(file, file.parent, root)
+    if _TYPESCRIPT.fullmatch(file.name):
+        # Its paths lead on to packages that no manifest has to name.
+        for word in dict.fromkeys(_QUOTED.findall(file.read_bytes())):
+            path = Path(os.path.normpath(file.parent / os.fsdecode(word)))
+            if len(word) <= _LONGEST and b"/" in word and path.is_relative_to(root):
+                yield from _outside(
+                    path, file.parent / _NOWHERE, f"{file.name} names it", above=False
+                )
 
 
 def _named_by(file: Path, folder: Path, root: Path) -> Iterator[Dependency]:
@@ -77,13 +90,16 @@ def _named_by(file: Path, folder: Path, root: Path) -> Iterator[Dependency]:
         return
     why = f"{_shown(file, root)} names it"
     for written in dict.fromkeys(_WRITTEN.findall(text)):
+        if len(written) > _LONGEST:
+            continue
         for start in dict.fromkeys((file.parent, folder)):
             path = Path(os.path.normpath(start / os.fsdecode(written)))
             yield from _outside(path, folder, why, above=above)
-    if _FINDS_ITSELF.search(text):
+    if _FINDS_ITSELF.search(text) or _TYPESCRIPT.fullmatch(file.name):
         for word in dict.fromkeys(_QUOTED.findall(text)):
             path = Path(os.path.normpath(root / os.fsdecode(word)))
-            if path.exists():
+            # What is deleted is still named: a path is told from a word by its slash.
+            if len(word) <= _LONGEST and (b"/" in word or path.exists()):
                 yield from _outside(path, folder, why, above=False)
     if file.suffix == ".py":
         yield from _imported(text, folder, root, why)
@@ -117,7 +133,10 @@ def _imported(text: bytes, folder: Path, root: Path, why: str) -> Iterator[Depen
             if not (at / part).is_dir():
                 break
             at = at / part
-        if at != root and not at.is_relative_to(folder) and not folder.is_relative_to(at):
+        if at == root and folder.parent == root:
+            # Gone, or a package from elsewhere.
+            yield Dependency(root / dotted.decode().partition(".")[0], why)
+        elif at != root and not at.is_relative_to(folder) and not folder.is_relative_to(at):
             yield Dependency(at, why)
 
 

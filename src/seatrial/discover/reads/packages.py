@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from seatrial.discover.look import walk
+from seatrial.discover.reads.outward import files
 
 _NAME = re.compile(r"^\s*([A-Za-z0-9][\w.-]*)")
-_GO = re.compile(r"^\s*(?:require\s+|replace\s+)?([\w.-]+(?:/[\w.~-]+)+)\s", re.MULTILINE)
+_GO = re.compile(r"^\s*(?:require\s+|replace\s+)?([\w.~/-]+)\s+(?:v\d|=>)", re.MULTILINE)
 _GO_MODULE = re.compile(r"^module\s+(\S+)", re.MULTILINE)
 _NODE_TABLES = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
 _CARGO_TABLES = ("dependencies", "dev-dependencies", "build-dependencies")
@@ -43,7 +43,7 @@ class Packages:
     def _known(self) -> Mapping[tuple[str, str], list[Path]]:
         if self._folders is None:
             self._folders = {}
-            for file in walk(self.root):
+            for file in files(self.root):
                 if file.name in _OWN_NAME and (name := _own(file)):
                     self._folders.setdefault(name, []).append(file.parent)
         return self._folders

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from seatrial.config import FILE_NAME, Config
@@ -14,6 +16,8 @@ from seatrial.discover.reads.outward import is_manifest, leading_out, named_by
 from seatrial.discover.reads.packages import Packages, Unreadable
 from seatrial.model.project import Project, Stage, Suite
 
+# A path in a command line or a variable, which may hold several.
+_WORD = re.compile(r"[^\s:=;,'\"]*/[^\s:=;,'\"]*")
 _SERVICE = "its service's folder"
 _TESTS = "its tests' folder"
 
@@ -31,8 +35,11 @@ class Reader:
 
     def of(self, suite: Suite) -> tuple[Dependency, ...]:
         """Return what ``suite`` reads, nearest first; links stand beside what they lead to."""
-        found = dict.fromkeys(self._all(suite))
-        return tuple(one for given in found for one in _with_target(given))
+        try:
+            found = dict.fromkeys(self._all(suite))
+            return tuple(one for given in found for one in _with_target(given))
+        except OSError as error:
+            return (Dependency(self._root, f"{error.filename} cannot be read"),)
 
     def _all(self, suite: Suite) -> Iterator[Dependency]:
         service = self._project.service(suite.service) if suite.service else None
@@ -84,13 +91,13 @@ class Reader:
             yield Dependency(self._root, f"{error} cannot be read")
 
     def _words(self, suite: Suite) -> Iterator[Dependency]:
-        """Yield the paths outside of the suite's folder that its command lines name."""
-        lines = [suite.command or (), *suite.setup, suite.targets]
-        for word in (word for line in lines for text in line for word in text.split()):
+        """Yield the paths outside of the suite's folder that its commands and variables name."""
+        lines = [suite.command or (), *suite.setup, suite.targets, tuple(suite.env.values())]
+        for word in (word for line in lines for text in line for word in _WORD.findall(text)):
             path = _normal(suite.folder / word)
             inside = path.is_relative_to(suite.folder) and suite.folder != self._root
-            if not inside and path != self._root and "/" in word and path.exists():
-                yield Dependency(path, "its command line names it")
+            if not inside and not self._root.is_relative_to(path):
+                yield Dependency(path, "its settings name it")
 
     def _closure(self, folder: Path, why: str) -> Iterator[Dependency]:
         """Yield ``folder`` and, through all packages between, everything that it leads to."""
@@ -131,6 +138,7 @@ def _is_python_of_root(name: str) -> bool:
 
 
 def _with_target(given: Dependency) -> Iterator[Dependency]:
+    given = replace(given, path=_normal(given.path))
     yield given
     target = given.path.resolve()
     if target != given.path:

@@ -76,6 +76,14 @@ def test_a_dockerfile_that_is_missing_makes_the_whole_context_count(tree: Tree) 
     assert tree.runs("docs/a.md") == WHOLE
 
 
+def test_a_dockerfile_outside_of_its_context_counts(tree: Tree) -> None:
+    tree.compose("db", "build: {context: ../../images/db, dockerfile: ../shared/Dockerfile}")
+    tree.write("images/shared/Dockerfile", "FROM postgres:16\nCOPY init.sql /x/\n")
+    assert tree.runs("images/shared/Dockerfile") == WHOLE
+    assert tree.runs("images/db/init.sql") == WHOLE
+    assert tree.runs("images/db/other.sql") == []
+
+
 def test_a_submodule_that_holds_what_is_copied_counts(tree: Tree) -> None:
     built(tree, "COPY vendor/lib/src /src")
     assert tree.runs("vendor/lib") == WHOLE

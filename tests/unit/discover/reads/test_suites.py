@@ -191,3 +191,32 @@ def test_a_command_for_the_whole_may_read_anything(tree: Tree) -> None:
     tree.compose("db", "image: postgres:16")
     tree.write("seatrial.toml", '[integration]\ncommand = "./check.sh"\n')
     assert tree.runs("docs/a.md") == ["integration:integration"]
+
+
+def test_a_path_of_a_variable_is_found(tree: Tree) -> None:
+    tree.write(
+        "seatrial.toml", '[services.api.unit]\nenv = { PYTHONPATH = "src:../../libs/here" }\n'
+    )
+    assert tree.runs("libs/here/it.py") == ["unit:api"]
+
+
+def test_a_file_that_is_gone_touches_who_names_it(tree: Tree) -> None:
+    tree.write("services/api/src/app.ts", 'import "../../../shared/gone"')
+    tree.write("services/web/x.py", 'Path(__file__).parents[2] / "contracts/gone.json"')
+    assert tree.runs("shared/gone.ts") == ["unit:api"]
+    assert tree.runs("contracts/gone.json") == ["unit:web"]
+
+
+def test_aliases_of_a_shared_tsconfig_are_followed(tree: Tree) -> None:
+    tree.write("tsconfig.base.json", '{"paths": {"@ui/*": ["./packages/ui/src/*"]}}')
+    tree.write("services/api/tsconfig.json", '{"extends": "../../tsconfig.base.json"}')
+    assert tree.runs("packages/ui/src/button.ts") == ["unit:api"]
+    assert tree.runs("packages/other/x.ts") == []
+
+
+def test_go_modules_of_a_workspace_are_found_by_their_names(tree: Tree) -> None:
+    tree.write("libs/far/go.mod", "module far\n")
+    tree.write("services/gate/go.mod", "module gate\n\nrequire (\n\tfar v0.0.0\n)\n")
+    tree.write("services/gate/gate_test.go", "package gate\n")
+    assert tree.runs("libs/far/far.go") == ["unit:gate"]
+    assert tree.runs("go.work") == ["unit:gate"]
