@@ -8,6 +8,7 @@ words in a ``Problem``) travels as it is.
 from __future__ import annotations
 
 import json
+import math
 import types
 import typing
 from collections.abc import Mapping
@@ -328,6 +329,12 @@ Event: TypeAlias = (
 )
 
 _KINDS: Mapping[str, type[Any]] = {kind.__name__: kind for kind in typing.get_args(Event)}
+_TYPES: Mapping[Any, tuple[type, ...]] = {
+    str: (str,),
+    int: (int,),
+    float: (float, int),
+    bool: (bool,),
+}
 
 
 def to_json(event: Event) -> str:
@@ -340,9 +347,9 @@ def from_json(line: str) -> Event:
     """Return the event that :func:`to_json` wrote.
 
     Unknown fields are dropped, so that a line of a newer minor writer can be read. Raises
-    ``ValueError`` for a kind that this version does not know.
+    ``ValueError`` for a kind that this version does not know, and for a value of another type.
     """
-    document = json.loads(line)
+    document = json.loads(line, parse_float=_finite, parse_constant=_finite)
     kind = _KINDS.get(document.pop("event", ""))
     if kind is None or document.pop("v", 0) > SCHEMA_VERSION:
         raise ValueError("not an event of a known kind and version")
@@ -382,4 +389,14 @@ def _build(kind: Any, value: Any) -> Any:
         return _build(next(a for a in arguments if a is not type(None)), value)
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return kind(value)
+    if kind in _TYPES and not isinstance(value, _TYPES[kind]):
+        raise ValueError(f"{value!r} is no {kind.__name__}")
+    return value
+
+
+def _finite(number: str) -> float:
+    """Refuse NaN and the infinities, for which JSON has no word though Python writes them."""
+    value = float(number)
+    if not math.isfinite(value):
+        raise ValueError(f"{number} is no number")
     return value

@@ -100,3 +100,9 @@ def test_a_field_that_this_version_does_not_know_is_dropped() -> None:
 def test_a_line_of_an_unknown_kind_or_version_is_refused(line: str) -> None:
     with pytest.raises(ValueError, match="known kind and version"):
         events.from_json(line)
+
+
+@pytest.mark.parametrize("at", ['"soon"', "null", "NaN", "-Infinity", "1e999", "[]"])
+def test_a_value_of_another_type_is_refused(at: str) -> None:
+    with pytest.raises(ValueError, match="is no "):
+        events.from_json(f'{{"v":1,"event":"StageStarted","at":{at},"stage":"unit"}}')

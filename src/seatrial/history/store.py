@@ -29,8 +29,20 @@ _LOCK = "history.lock"
 # Seconds to wait for others, and between two looks.
 PATIENCE = 3.0
 _PAUSE = 0.005
-# A file that is no database, one that is damaged, one whose tables are not what its version says.
-_SPOILT = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR)
+# Errors that are not the file's: with another one, or tomorrow, it would be the same.
+_SURROUNDINGS = (
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_NOLFS,
+    sqlite3.SQLITE_AUTH,
+)
 _ASIDE = 3
 _RUN = """id, started, seconds, verdict, exit_code, version, branch, "commit", runtime, stages,
     suites, passed, failed, error, skipped, xfailed, xpassed"""
@@ -62,7 +74,7 @@ class Store:
             self._put_tests(number, rows)
             self._do.executemany(
                 "INSERT INTO phases VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [(number, *astuple(phase)) for phase in rows.phases],
+                [_storable(number, *astuple(phase)) for phase in rows.phases],
             )
 
     def ids(self) -> set[str]:
@@ -89,7 +101,7 @@ class Store:
                 self._do.execute("DELETE FROM runs WHERE number = ?", found)
 
     def _put_run(self, run: PastRun) -> int | None:
-        values = (
+        values = _storable(
             *(run.id, run.started, run.seconds, run.verdict, run.exit_code, run.version),
             *(run.branch, run.commit, run.runtime, " ".join(run.stages), run.suites),
             *astuple(run.counts),
@@ -103,7 +115,7 @@ class Store:
         self._do.executemany(
             "INSERT OR REPLACE INTO suites VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                (
+                _storable(
                     *(number, plan.id, plan.stage, plan.environment, result.verdict),
                     *(rows.began.get(plan.id), result.seconds),
                     *(result.counts.total, result.counts.bad),
@@ -115,13 +127,13 @@ class Store:
     def _put_tests(self, number: int | None, rows: Rows) -> None:
         self._do.executemany(
             "INSERT OR IGNORE INTO names (suite, test) VALUES (?, ?)",
-            [(_storable(suite), _storable(test)) for suite, test in rows.tests],
+            [_storable(suite, test) for suite, test in rows.tests],
         )
         self._do.executemany(
             "INSERT OR REPLACE INTO tests VALUES"
             " (?, (SELECT number FROM names WHERE suite = ? AND test = ?), ?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                (number, _storable(suite), _storable(test), *_columns(result))
+                _storable(number, suite, test, *_columns(result))
                 for (suite, test), result in rows.tests.items()
             ],
         )
@@ -138,8 +150,8 @@ def use(folder: Path, action: Callable[[Store], T], patience: float = PATIENCE) 
         with _alone(folder / _LOCK, patience):
             try:
                 return Answer(_use(path, action, patience))
-            except sqlite3.DatabaseError as error:
-                if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _SPOILT:
+            except (sqlite3.Error, UnicodeDecodeError) as error:
+                if getattr(error, "sqlite_errorcode", 0) & 0xFF in _SURROUNDINGS:
                     raise
             moved = _move_aside(path)
             return Answer(_use(path, action, patience), moved)
@@ -208,17 +220,26 @@ def _move_aside(path: Path) -> Path:
 def _columns(test: TestResult) -> tuple[object, ...]:
     phases = dict(test.phases)
     times = (phases.get(name) for name in ("setup", "call", "teardown"))
-    place = (_storable(test.file), test.line)
-    return (test.outcome, test.seconds, *times, test.attempts, *place)
+    return (test.outcome, test.seconds, *times, test.attempts, test.file, test.line)
 
 
-def _storable(text: str) -> str:
-    """Return ``text`` without the half characters that a name may hold and SQLite does not."""
-    return text.encode("utf-8", "backslashreplace").decode()
+def _storable(*values: object) -> tuple[object, ...]:
+    """Return ``values`` without the half characters that names may hold and SQLite does not."""
+    return tuple(
+        value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
+        for value in values
+    )
 
 
 def _past(row: tuple[Any, ...]) -> PastRun:
-    run, started, seconds, verdict, code, version, branch, commit, runtime = row[:9]
-    stages, suites, *numbers = row[9:]
-    made_of = (run, started, seconds, verdict, code, version, branch, commit, runtime)
-    return PastRun(*made_of, tuple(stages.split()), suites, Counts(*numbers))
+    try:
+        run, started, seconds, verdict, code, version, branch, commit, runtime = row[:9]
+        stages, suites, *numbers = row[9:]
+        return PastRun(
+            *(str(run), float(started), float(seconds), str(verdict)),
+            *(None if code is None else int(code), str(version), str(branch), str(commit)),
+            *(str(runtime), tuple(str(stages).split()), int(suites)),
+            Counts(*map(int, numbers)),
+        )
+    except (TypeError, ValueError, OverflowError) as error:
+        raise sqlite3.DatabaseError("a row of runs holds what is none") from error

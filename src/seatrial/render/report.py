@@ -74,7 +74,11 @@ def recording_lines(recording: Recording, *, running: bool) -> list[str]:
 
 
 def _row(run: PastRun) -> tuple[str, ...]:
-    started = datetime.fromtimestamp(run.started).astimezone().strftime("%m-%d %H:%M")
+    try:
+        started = datetime.fromtimestamp(run.started).astimezone().strftime("%m-%d %H:%M")
+    except (ValueError, OverflowError, OSError):
+        # A clock that stood in another age.
+        started = "-"
     return (
         run.id,
         started,

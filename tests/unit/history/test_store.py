@@ -13,12 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from seatrial import events
 from seatrial.errors import EnvironmentFailure
 from seatrial.events import Notice
 from seatrial.history import migrations
 from seatrial.history.log import Recording, log_of
 from seatrial.history.past import past_runs
 from seatrial.history.store import FILE, use
+from seatrial.model.result import Outcome, TestResult
 from tests.unit.history.runs import a_run, record
 
 FIRST, SECOND = "20260101-000000-a", "20260102-000000-a"
@@ -73,7 +75,27 @@ def without_tables(path: Path) -> None:
         connection.execute("DROP TABLE tests")
 
 
-@pytest.mark.parametrize("spoil", [garbage, overwritten, cut, without_tables])
+def no_text_in_the_schema(path: Path) -> None:
+    content = path.read_bytes()
+    assert content.count(b"CREATE TABLE runs") == 1
+    path.write_bytes(content.replace(b"CREATE TABLE runs", b"CREATE TABLE \xff\xfe\xfds"))
+
+
+def no_text_in_a_row(path: Path) -> None:
+    content = path.read_bytes()
+    assert b"a" * 40 in content
+    path.write_bytes(content.replace(b"a" * 40, b"\xff" * 40))
+
+
+def other_types(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE runs SET passed = x'00ff', started = 'soon'")
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [garbage, overwritten, cut, without_tables, no_text_in_the_schema],
+)
 def test_a_spoilt_database_is_moved_aside_and_made_again_from_the_logs(
     tmp_path: Path, spoil: Callable[[Path], None]
 ) -> None:
@@ -84,6 +106,27 @@ def test_a_spoilt_database_is_moved_aside_and_made_again_from_the_logs(
     assert (tmp_path / f"{FILE}.corrupt-1").exists()
     assert runs(tmp_path) == [SECOND, FIRST]
     assert rows(tmp_path, "SELECT count(*) FROM tests") == [(4,)]
+
+
+@pytest.mark.parametrize("spoil", [no_text_in_a_row, other_types])
+def test_a_row_that_cannot_be_read_is_made_again_when_it_is_asked_for(
+    tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
+    record(tmp_path, a_run(FIRST))
+    before = past_runs(tmp_path, 9)
+    spoil(tmp_path / FILE)
+    after = past_runs(tmp_path, 9)
+    assert after.value == before.value
+    assert after.moved == tmp_path / f"{FILE}.corrupt-1"
+
+
+def test_half_a_character_in_a_name_is_no_obstacle(tmp_path: Path) -> None:
+    told = a_run(FIRST)
+    test = TestResult("test_a.py::test_na\udcefve", Outcome.PASSED)
+    told.insert(4, events.TestFinished(0.3, "unit:a", test))
+    assert record(tmp_path, told).notices == []
+    (name,) = rows(tmp_path, "SELECT test FROM names WHERE test LIKE '%na%'")
+    assert name == ("test_a.py::test_na\\udcefve",)
 
 
 def test_spoilt_databases_do_not_pile_up(tmp_path: Path) -> None:
