@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -44,8 +45,8 @@ def chosen(work: Repository, *words: str) -> list[str]:
     for line in said.out.splitlines():
         if line.endswith(" Tests"):
             stage = line.split()[0].lower()
-        elif line.startswith("  ") and " in " in line and "(" in line and "because" not in line:
-            found += [f"{stage}:{line.split()[0]}"] if line[2] != " " else []
+        elif suite := re.match(r"  (\S+)  \(pytest in ", line):
+            found.append(f"{stage}:{suite[1]}")
     return found
 
 

@@ -38,7 +38,9 @@ _FINDS_ITSELF = re.compile(
 )
 _LONGEST = 255
 _QUOTED = re.compile(rb"[\"']((?:\./)?\w[\w.-]*(?:/[\w.-]+)*)(?:/\*{0,2})?[\"']")
-_IMPORTED = re.compile(rb"^\s*(?:from|import)\s+([A-Za-z_][\w.]*)", re.MULTILINE)
+_IMPORTED = re.compile(
+    rb"^[ \t]*(?:from[ \t]+([A-Za-z_][\w.]*)|import[ \t]+([A-Za-z_][\w., \t]*))", re.MULTILINE
+)
 
 
 def is_manifest(name: str) -> bool:
@@ -89,7 +91,7 @@ def _named_by(file: Path, folder: Path, root: Path) -> Iterator[Dependency]:
     except OSError:
         return
     why = f"{_shown(file, root)} names it"
-    for written in dict.fromkeys(_WRITTEN.findall(text)):
+    for written in dict.fromkeys(_WRITTEN.findall(text) if b".." in text else ()):
         if len(written) > _LONGEST:
             continue
         for start in dict.fromkeys((file.parent, folder)):
@@ -127,15 +129,17 @@ def _is_package(folder: Path) -> bool:
 
 def _imported(text: bytes, folder: Path, root: Path, why: str) -> Iterator[Dependency]:
     """Yield the modules that Python finds from the root, where tests of the whole start."""
-    for dotted in dict.fromkeys(_IMPORTED.findall(text)):
+    found = (name for pair in _IMPORTED.findall(text) for some in pair for name in some.split(b","))
+    for words in dict.fromkeys(name.split()[0] for name in found if name.strip()):
+        parts = words.decode().split(".")
         at = root
-        for part in dotted.decode().split("."):
+        for part in parts:
             if not (at / part).is_dir():
                 break
             at = at / part
         if at == root and folder.parent == root:
             # Gone, or a package from elsewhere.
-            yield Dependency(root / dotted.decode().partition(".")[0], why)
+            yield Dependency(root / parts[0], why)
         elif at != root and not at.is_relative_to(folder) and not folder.is_relative_to(at):
             yield Dependency(at, why)
 

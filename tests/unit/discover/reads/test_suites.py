@@ -182,9 +182,14 @@ def test_tests_of_the_whole_read_their_folder_and_the_manifests_of_the_root(tree
 def test_tests_of_the_whole_read_what_they_import_from_the_root(tree: Tree) -> None:
     tree.compose("db", "image: postgres:16")
     tree.write("tools/seed/rows.py")
-    tree.write("tests/integration/test_whole.py", "from tools.seed import rows\n")
-    assert tree.runs("tools/seed/rows.py") == ["integration:integration"]
-    assert tree.runs("tools/other.py") == []
+    for line in (
+        "from tools.seed import rows",
+        "import os, tools.seed as seed",
+        "import tools.seed",
+    ):
+        tree.write("tests/integration/test_whole.py", f"{line}\n")
+        assert tree.runs("tools/seed/rows.py") == ["integration:integration"]
+        assert tree.runs("tools/other.py") == []
 
 
 def test_a_command_for_the_whole_may_read_anything(tree: Tree) -> None:
