@@ -10,12 +10,18 @@ from pathlib import Path
 from textwrap import dedent
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs/how-to/write-tests.md"
+_ANSWERS = re.compile(r"^```json\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"^```\w+\n# (\S+\.\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 def written(folder: Path) -> list[str]:
-    """Write each block of the guide that begins with a file's name, and return the names."""
-    files = dict(_FILE.findall(GUIDE.read_text()))
+    """Write each block of the guide that begins with a file's name, and return the names.
+
+    JSON has no comments, so the recorded answers are those of the only block of JSON.
+    """
+    text = GUIDE.read_text()
+    (answers,) = _ANSWERS.findall(text)
+    files = {**dict(_FILE.findall(text)), "tests/unit/rates.json": answers}
     write(folder, files)
     return list(files)
 

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from seatrial.testing.database import Database, Databases
+    from seatrial.testing.stub import Stub, check_stub
     from seatrial.testing.waiting import WaitTimeout, wait_for, wait_for_async, wait_for_sync
 
 __all__ = [
     "Database",
     "Databases",
+    "Stub",
     "WaitTimeout",
+    "check_stub",
     "wait_for",
     "wait_for_async",
     "wait_for_sync",
@@ -24,7 +27,9 @@ __all__ = [
 _HOMES = {
     "Database": "database",
     "Databases": "database",
+    "Stub": "stub",
     "WaitTimeout": "waiting",
+    "check_stub": "stub",
     "wait_for": "waiting",
     "wait_for_async": "waiting",
     "wait_for_sync": "waiting",

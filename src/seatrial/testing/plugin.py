@@ -16,6 +16,7 @@ from seatrial.testing.stages import STAGES, stage_of
 
 if TYPE_CHECKING:
     from seatrial.testing.database import Database, Databases
+    from seatrial.testing.stub import Stub
 
 _LOOPBACK = "loopback: this unit test may open sockets to its own machine"
 _GUARD = "fail unit tests that open a socket (seatrial)"
@@ -87,6 +88,18 @@ def database(databases: Databases) -> Iterator[Database]:
 def worker_database(databases: Databases) -> Database:
     """Give all tests of one process, an xdist worker for instance, the same database."""
     return databases.take()
+
+
+@pytest.fixture
+def http_stub(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Stub]]:
+    """Return what starts a stand-in for an HTTP API from a file beside the test.
+
+    The test fails where something was asked that nothing is recorded for.
+    """
+    from seatrial.testing.fixtures import Stubs
+
+    with Stubs(request.path.parent) as stubs:
+        yield stubs.start
 
 
 def _own_lines() -> dict[str, str]:

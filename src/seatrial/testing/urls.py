@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 import pytest
 
@@ -13,7 +14,7 @@ def service_url(service: str) -> str:
     ``service`` is its name in the compose file; the URL is what ``TEST_<SERVICE>_URL`` holds. Fails
     the test where that is not set.
     """
-    name = f"TEST_{service.upper().replace('-', '_')}_URL"
+    name = f"TEST_{re.sub('[-.]', '_', service.upper())}_URL"
     url = os.environ.get(name)
     if not url:
         pytest.fail(_missing(name), pytrace=False)
