@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 import shutil
+import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from seatrial.testing import check_stub, stub
-from tests.support.local import Checkout, ask
+from tests.support.docker import docker_run
+from tests.support.local import Checkout
 from tests.support.loop import in_a_loop
-
-pytestmark = pytest.mark.local
 
 COMPOSE = """
 services:
   rates:
     build: ./rates
+    init: true
     ports: ["8000"]
     healthcheck:
       test: [CMD, python, -c, "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/_stub/health')"]
@@ -25,12 +27,13 @@ services:
       start_interval: 100ms
   shop:
     build: {context: ../.., dockerfile: services/shop/Dockerfile}
+    init: true
     environment: {RATES_URL: "http://rates:8000"}
     ports: ["8000"]
     depends_on: {rates: {condition: service_healthy}}
 """
 STUB_DOCKERFILE = """
-FROM python:3.12-slim
+FROM python:3.13-slim
 WORKDIR /stub
 COPY stub.py answers.json ./
 CMD ["python", "stub.py", "answers.json", "--host", "0.0.0.0", "--port", "8000"]
@@ -58,7 +61,7 @@ class Handler(BaseHTTPRequestHandler):
 HTTPServer((os.environ["HOST"], 8000), Handler).serve_forever()
 """
 SHOP_DOCKERFILE = """
-FROM python:3.12-slim
+FROM python:3.13-slim
 WORKDIR /app
 COPY services/shop/ ./
 ENV HOST=0.0.0.0
@@ -68,20 +71,47 @@ CMD ["python", "server.py"]
 ANSWERS = [{"path": "/v1/rates", "query": {"base": "EUR"}, "json": {"USD": 1.1}}]
 
 
+def write(root: Path) -> None:
+    folder = root / "deploy/test/rates"
+    folder.mkdir(parents=True)
+    (root / "deploy/test/docker-compose.yml").write_text(COMPOSE)
+    (folder / "Dockerfile").write_text(STUB_DOCKERFILE)
+    (folder / "answers.json").write_text(json.dumps({"answers": ANSWERS}))
+    shutil.copy(stub.__file__, folder / "stub.py")
+    shop = root / "services/shop"
+    shop.mkdir(parents=True)
+    (shop / "Dockerfile").write_text(SHOP_DOCKERFILE)
+    (shop / "server.py").write_text(SHOP)
+
+
+def ask(url: str) -> object:
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return json.load(answer)
+
+
+def both_are_told(urls: Mapping[str, str]) -> None:
+    """Look at what the service was answered at its start, and at what the stub was asked since."""
+    assert ask(urls["TEST_SHOP_URL"] + "/v1/rates?base=EUR") == {"USD": 1.1}
+    check_stub(urls["TEST_RATES_URL"])
+    ask(urls["TEST_SHOP_URL"] + "/v2/unheard-of")
+    with pytest.raises(AssertionError, match="GET /v2/unheard-of"):
+        check_stub(urls["TEST_RATES_URL"])
+
+
+@pytest.mark.local
 @in_a_loop
-async def test_a_service_finds_the_stub_when_it_boots(tmp_path: Path) -> None:
+async def test_a_service_finds_the_stub_when_it_boots_as_a_process(tmp_path: Path) -> None:
     for name in ("root", "state"):
         (tmp_path / name).mkdir()
     checkout = Checkout(tmp_path / "root", tmp_path / "state")
-    checkout.compose(COMPOSE)
-    checkout.service("shop", SHOP, SHOP_DOCKERFILE)
-    checkout.write("deploy/test/rates/Dockerfile", STUB_DOCKERFILE)
-    checkout.write("deploy/test/rates/answers.json", json.dumps({"answers": ANSWERS}))
-    shutil.copy(stub.__file__, checkout.root / "deploy/test/rates/stub.py")
+    write(checkout.root)
     async with checkout.run() as session, session.up() as environment:
-        rates = environment.exports["TEST_RATES_URL"]
-        assert ask(environment, "SHOP", "/v1/rates?base=EUR") == {"USD": 1.1}
-        check_stub(rates)
-        ask(environment, "SHOP", "/v2/unheard-of")
-        with pytest.raises(AssertionError, match="GET /v2/unheard-of"):
-            check_stub(rates)
+        both_are_told(environment.exports)
+
+
+@pytest.mark.engine
+@in_a_loop
+async def test_a_service_finds_the_stub_when_it_boots_in_a_container(tmp_path: Path) -> None:
+    write(tmp_path)
+    async with docker_run(tmp_path) as run, run.up() as environment:
+        both_are_told(environment.exports)
