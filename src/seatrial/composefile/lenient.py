@@ -33,7 +33,8 @@ def load_leniently(files: Sequence[Path], variables: Mapping[str, str]) -> Read:
 
     Raises as ``load`` does for everything else.
     """
-    known, missing = dict(variables), []
+    known = dict(variables)
+    missing: list[MissingVariable] = []
     while True:
         try:
             return Read(load(files, known), tuple(missing), known)
