@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -11,7 +13,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from seatrial.testing import Database, Databases
+from seatrial.testing import Database, Databases, wait_for
 from seatrial.testing.server import LEFTOVER_SECONDS
 from tests.support.inner_pytest import pytest_in, write, written
 from tests.support.local import Checkout
@@ -102,6 +104,20 @@ def create(url: str, age: float) -> str:
     return name
 
 
+def nobody_is_there(url: str) -> bool:
+    with psycopg.connect(url) as connection:
+        there = "SELECT 1 FROM pg_stat_activity WHERE application_name LIKE 'seatrial%'"
+        return connection.execute(there).fetchone() is None
+
+
+def make_old(url: str, name: str) -> None:
+    _, made, rest = name.split("_", 2)
+    old = f"seatrial_{int(made) - LEFTOVER_SECONDS - 5}_{rest}"
+    rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(rename.format(sql.Identifier(name), sql.Identifier(old)))
+
+
 def drop(url: str, name: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
@@ -176,6 +192,28 @@ def test_what_a_killed_run_left_goes_with_the_next_run(url: str) -> None:
     create(url, age=LEFTOVER_SECONDS + 5)
     with Databases(url, migrate, run="ba9876543210"):
         assert [name for name in names(url) if RUN in name] == []
+    assert names(url) == []
+
+
+def test_a_run_that_is_killed_is_tidied_up_after(url: str) -> None:
+    program = f"""
+from seatrial.testing import Databases
+with Databases({url!r}, print, run={RUN!r}) as databases:
+    print("taken", databases.take().name, flush=True)
+    input()
+"""
+    argv = [sys.executable, "-c", program]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout is not None
+        assert wait_for(run.stdout.readline).startswith("postgresql:")
+        assert run.stdout.readline().startswith("taken")
+        run.kill()
+    left = wait_for(lambda: nobody_is_there(url) and names(url), what="the killed run is gone")
+    assert any(name.endswith("_template") for name in left)
+    for name in left:
+        make_old(url, name)
+    with Databases(url, migrate, run="ba9876543210"):
+        pass
     assert names(url) == []
 
 
