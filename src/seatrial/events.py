@@ -22,6 +22,8 @@ from seatrial.model.project import Stage
 from seatrial.model.result import Problem, RunResult, SuiteResult, TestResult, Verdict
 
 SCHEMA_VERSION = 1
+# The last second of the year 9999: no calendar of Python goes further.
+_LATEST = 253_402_300_799
 
 
 class Phase(StrEnum):
@@ -395,8 +397,11 @@ def _build(kind: Any, value: Any) -> Any:
 
 
 def _finite(number: str) -> float:
-    """Refuse NaN and the infinities, for which JSON has no word though Python writes them."""
+    """Refuse NaN and the infinities, for which JSON has no word though Python writes them.
+
+    And what no calendar has a day for: times are the greatest numbers here.
+    """
     value = float(number)
-    if not math.isfinite(value):
+    if not math.isfinite(value) or abs(value) > _LATEST:
         raise ValueError(f"{number} is no number")
     return value
