@@ -27,6 +27,7 @@ FLOORS = (
     "lint",
     "scaffold",
     "planning",
+    "insight",
     "pipeline",
     "render",
     "cli",

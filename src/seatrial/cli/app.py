@@ -31,6 +31,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "update": ("seatrial.cli.update", "Bring a newer scaffold in, and keep what you have changed."),
     "test": ("seatrial.cli.test", "Run the unit, service and integration tests."),
     "report": ("seatrial.cli.report", "List the runs so far, or show one of them again."),
+    "slow": ("seatrial.cli.slow", "Say where the time of a run went, and why tests are slow."),
     "up": ("seatrial.cli.up", "Bring up dev, test or prod, and wait until all is ready."),
     "down": ("seatrial.cli.down", "Take an environment down; its data stays."),
     "ps": ("seatrial.cli.ps", "Show the services of an environment."),

@@ -71,6 +71,16 @@ class RunConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class SlowConfig:
+    """``[slow]``: the seconds from which on a test of each stage is slow."""
+
+    where: Where | None = None
+    unit: float = 1.0
+    service: float = 5.0
+    integration: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
 class ProcessConfig:
     """``[process]``: what the process runtime adds; ``providers`` maps image globs to commands."""
 
@@ -103,5 +113,6 @@ class Config:
     services: Mapping[str, ServiceConfig] = field(default_factory=dict)
     integration: SuiteConfig = field(default_factory=SuiteConfig)
     run: RunConfig = field(default_factory=RunConfig)
+    slow: SlowConfig = field(default_factory=SlowConfig)
     process: ProcessConfig = field(default_factory=ProcessConfig)
     lint: LintConfig = field(default_factory=LintConfig)

@@ -15,6 +15,7 @@ from seatrial.config.model import (
     ProcessConfig,
     RunConfig,
     ServiceConfig,
+    SlowConfig,
     SuiteConfig,
 )
 from seatrial.config.positions import KeyPath, key_lines
@@ -147,6 +148,7 @@ def _config(checker: _Checker, found: dict[str, Any]) -> Config:
         services=services,
         integration=build(SuiteConfig, found.get("integration"), "integration"),
         run=build(RunConfig, found.get("run"), "run"),
+        slow=build(SlowConfig, found.get("slow"), "slow"),
         process=build(ProcessConfig, found.get("process"), "process"),
         lint=build(LintConfig, found.get("lint"), "lint"),
     )

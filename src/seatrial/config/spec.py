@@ -152,6 +152,15 @@ _RUN = Table(
         Key("runtime", kinds.choice(*RUNTIMES), "What serves the compose files.", '"auto"'),
     ),
 )
+_SLOW = Table(
+    "slow",
+    "From when on `seatrial slow` calls a test slow, by its stage.",
+    (
+        Key("unit", kinds.DURATION, "Unit tests.", '"1s"'),
+        Key("service", kinds.DURATION, "Service tests.", '"5s"'),
+        Key("integration", kinds.DURATION, "Integration tests.", '"5s"'),
+    ),
+)
 _PROVIDERS = Table(
     "providers",
     "Commands that stand in for images: the key is an image with `*` and `?`, without its tag "
@@ -203,6 +212,7 @@ ROOT = Table(
         Table("services", "Services, by name.", (), _SERVICE, free_words="a service's name"),
         Table("integration", "The integration tests of the root.", _WITH_CONTAINERS),
         _RUN,
+        _SLOW,
         Table("process", "The process runtime.", (_PROVIDERS,)),
         _LINT,
     ),

@@ -140,6 +140,13 @@ def test_a_file_that_is_not_utf_8_is_told_with_the_line_of_the_byte() -> None:
         parse_bytes("[project]\nname = 'Zürich'".encode("latin-1"), FILE)
 
 
+def test_what_is_slow_can_be_said_for_each_stage() -> None:
+    slow = parse('[slow]\nunit = "300ms"\nintegration = 20\n', FILE).slow
+    assert (slow.unit, slow.service, slow.integration) == (0.3, 5.0, 20.0)
+    assert (parse("", FILE).slow.unit, Config().slow.service) == (1.0, 5.0)
+    assert "[slow]" in refused("[slow]\ncall = 1\n").what
+
+
 def test_lint_names_rules_by_code_beginning_and_category() -> None:
     config = parse(
         '[lint]\nselect = ["SEA1", "security"]\nignore = "SEA101"\nbaseline = "lint.json"\n'

@@ -1,0 +1,147 @@
+"""Python tests and their fixtures, found by name in the files of a suite."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import TypeAlias
+
+from seatrial.lint.helpers.pythontests import Function, called, imported, number, text
+
+Read: TypeAlias = Callable[[str], str | None]
+"""Returns the text of a file, named relative to the root; ``None`` where it cannot be had."""
+
+_FIXTURES = frozenset(("pytest.fixture", "pytest_asyncio.fixture"))
+_UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file, parsed; ``file`` is relative to the root."""
+
+    file: str
+    tree: ast.Module
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """What each imported name stands for."""
+        return imported(self.tree)
+
+    @cached_property
+    def functions(self) -> Mapping[str, Function]:
+        """The functions of the module's top level."""
+        return {node.name: node for node in self.tree.body if isinstance(node, Function)}
+
+    @cached_property
+    def _constants(self) -> Mapping[str, float]:
+        """Names of the module's top level that are given a number once, and nothing else."""
+        stores = [
+            node.id
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        ]
+        found = {}
+        for node in self.tree.body:
+            targets = node.targets if isinstance(node, ast.Assign) else ()
+            for target in targets:
+                value = number(node.value) if isinstance(node, ast.Assign) else None
+                if isinstance(target, ast.Name) and value is not None:
+                    found[target.id] = value
+        return {name: value for name, value in found.items() if stores.count(name) == 1}
+
+    def seconds(self, node: ast.AST | None) -> float | None:
+        """Return the number that an expression certainly is."""
+        if isinstance(node, ast.Name):
+            return self._constants.get(node.id)
+        return number(node)
+
+
+@dataclass(frozen=True, slots=True)
+class Fixture:
+    """A fixture as its file defines it; ``scope`` is a word of pytest's, or unknown."""
+
+    name: str
+    scope: str
+    automatic: bool
+    node: Function
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A test function, the classes around it, the outermost first, and where it stands."""
+
+    __test__ = False
+
+    node: Function
+    classes: tuple[ast.ClassDef, ...]
+    source: Source
+
+
+class Sources:
+    """The files of one suite, whose ``folder`` is relative to the root; each is read once."""
+
+    def __init__(self, folder: str, read: Read) -> None:
+        self._folder = PurePosixPath(folder or ".")
+        self._read = read
+        self._files: dict[PurePosixPath, Source | None] = {}
+
+    def test(self, identity: str) -> Test | None:
+        """Return the test that pytest calls ``identity``, without its parameters."""
+        file, *path = identity.partition("[")[0].split("::")
+        source = self._source(self._folder / file)
+        if source is None or not path:
+            return None
+        classes: list[ast.ClassDef] = []
+        body: Sequence[ast.stmt] = source.tree.body
+        for name in path[:-1]:
+            found = [n for n in body if isinstance(n, ast.ClassDef) and n.name == name]
+            if not found:
+                return None
+            classes.append(found[-1])
+            body = found[-1].body
+        tests = [n for n in body if isinstance(n, Function) and n.name == path[-1]]
+        return Test(tests[-1], tuple(classes), source) if tests else None
+
+    def around(self, identity: str) -> Iterator[Source]:
+        """Yield a test's file and the conftest files that count for it, the nearest first."""
+        path = self._folder / identity.partition("[")[0].split("::")[0]
+        inside = [folder for folder in path.parents if folder.is_relative_to(self._folder)]
+        for file in (path, *(folder / "conftest.py" for folder in inside)):
+            if source := self._source(file):
+                yield source
+
+    def _source(self, path: PurePosixPath) -> Source | None:
+        if path not in self._files:
+            self._files[path] = self._parsed(path)
+        return self._files[path]
+
+    def _parsed(self, path: PurePosixPath) -> Source | None:
+        content = self._read(str(path)) if path.suffix == ".py" else None
+        if content is None:
+            return None
+        try:
+            return Source(str(path), ast.parse(content))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+
+
+def fixtures(body: Sequence[ast.stmt], source: Source) -> Iterator[Fixture]:
+    """Yield the fixtures that a module or a class defines."""
+    for node in body:
+        if not isinstance(node, Function):
+            continue
+        for decorator in node.decorator_list:
+            call = decorator if isinstance(decorator, ast.Call) else ast.Call(decorator, [], [])
+            if called(call, source.names) in _FIXTURES:
+                yield _fixture(node, call, source)
+
+
+def _fixture(node: Function, call: ast.Call, source: Source) -> Fixture:
+    given = {keyword.arg: keyword.value for keyword in call.keywords}
+    scope = (text(given["scope"]) or _UNKNOWN) if "scope" in given else "function"
+    automatic = getattr(given.get("autouse"), "value", False) is True
+    return Fixture(text(given.get("name")) or node.name, scope, automatic, node, source)
