@@ -46,11 +46,16 @@ def say(plan: Plan, choice: Choice | None, *, why: bool, aside: bool) -> None:
     """Print what is to be said before the run; ``aside`` keeps standard output free of it."""
     if choice is not None and isinstance(choice.answer, Unknown):
         click.echo(unknown_text(choice.answer), err=aside)
-    elif choice is not None and isinstance(choice.answer, Changes) and not plan.suites:
+    elif choice is not None and isinstance(choice.answer, Changes) and _is_empty(plan):
         click.echo(untouched_text(choice.answer, _asked(plan)), err=aside)
     if why:
         for line in why_lines({suite.id: _cause(suite, choice) for suite in plan.suites}):
             click.echo(line, err=aside)
+
+
+def _is_empty(plan: Plan) -> bool:
+    """Return whether nothing runs, in no shard."""
+    return not plan.suites and not (plan.split and plan.split.suites)
 
 
 def _asked(plan: Plan) -> str:

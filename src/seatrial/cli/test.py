@@ -14,6 +14,7 @@ from seatrial.cli.options import Surroundings, is_terminal, surroundings, termin
 from seatrial.errors import UsageError
 from seatrial.model.project import Stage
 from seatrial.planning.plan import Plan, TestOptions, make_plan
+from seatrial.planning.shards import parse_shard
 from seatrial.runners.base import RunnerOptions
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class WithRunnerWords(click.Command):
 @click.option("-v", "--verbose", is_flag=True, help="Stream all output, the service in front.")
 @click.option("--changed", is_flag=True, help="Run the suites that changes since the base touch.")
 @click.option("--base", metavar="REF", help="What --changed compares with; see the guide.")
+@click.option("--shard", metavar="K/N", help="Run part K of N; all parts take about as long.")
 @click.option("--why", is_flag=True, help="Say why each suite runs.")
 @click.option("--jobs", type=click.IntRange(min=1), help="How many suites and boots at once.")
 @click.option("--keep", is_flag=True, help="Leave the environments up and print their addresses.")
@@ -83,6 +85,10 @@ def command(ctx: click.Context, /, **given: Any) -> int:
         # A dry run says why by itself.
         why = given["why"] and not given["dry_run"]
         say(plan, choice, why=why, aside=given["output"] == "json")
+    if plan.split is not None:
+        from seatrial.cli.shards import say as say_split
+
+        say_split(plan, why=given["why"], aside=given["output"] == "json")
     runtime: str = given["runtime"] or around.config.run.runtime or "auto"
     if not plan.suites and (given["dry_run"] or not _reported(given)):
         return 0
@@ -91,7 +97,16 @@ def command(ctx: click.Context, /, **given: Any) -> int:
 
         show(plan, around, runtime)
         return 0
-    return _run(plan, around, runtime, given)
+    return _run(_ordered(plan, around), around, runtime, given)
+
+
+def _ordered(plan: Plan, around: Surroundings) -> Plan:
+    """Return the plan with what the past says about the time of its suites."""
+    if plan.split is not None or len(plan.suites) < 2:
+        return plan
+    from seatrial.cli.shards import recent
+
+    return replace(plan, options=replace(plan.options, expected=recent(around)))
 
 
 def _chosen(
@@ -99,14 +114,20 @@ def _chosen(
 ) -> tuple[Plan, Choice | None]:
     if given["base"] is not None and not given["changed"]:
         raise UsageError("--base says what --changed compares with", mend="give --changed as well")
-    project, options = around.project(), _options(around, given, words)
+    shard = None if given["shard"] is None else parse_shard(given["shard"])
+    project, options, choice = around.project(), _options(around, given, words), None
     plan = make_plan(project, options)
-    if not given["changed"]:
-        return plan, None
-    from seatrial.cli.changed import choose
+    if given["changed"]:
+        from seatrial.cli.changed import choose
 
-    choice = choose(project, around, given["base"])
-    return make_plan(project, replace(options, touched=choice.touched)), choice
+        choice = choose(project, around, given["base"])
+        options = replace(options, touched=choice.touched)
+        plan = make_plan(project, options)
+    if shard is not None:
+        from seatrial.cli.shards import past
+
+        plan = make_plan(project, replace(options, shard=shard, expected=past(around)))
+    return plan, choice
 
 
 def _reported(given: dict[str, Any]) -> bool:

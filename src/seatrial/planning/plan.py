@@ -5,6 +5,8 @@
     Project ──select──► suites ──group by compose files──► environments
                           │                                     │
                           └────────── stages, in order ◄────────┘
+
+A shard is taken last, from what all else has selected.
 """
 
 from __future__ import annotations
@@ -15,7 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from seatrial.errors import NoTests, UsageError
+from seatrial.model.expected import Expected
 from seatrial.model.project import STAGES, LeftOut, Project, Stage, Suite
+from seatrial.planning.shards import Shard, Split, split
 from seatrial.runners.base import RunnerOptions
 
 # Seconds that an environment may take to come up where nothing else is said.
@@ -27,6 +31,7 @@ class TestOptions:
     """What the user asked of ``seatrial test``; ``timeout`` (seconds) covers the whole run.
 
     ``touched`` maps the ids of the suites that ``--changed`` lets run to why; ``None`` means all.
+    ``expected`` is what the history says; without it the order is that of the project.
     """
 
     __test__ = False
@@ -40,6 +45,8 @@ class TestOptions:
     boot_timeout: float | None = None
     keep: bool = False
     touched: Mapping[str, str] | None = None
+    shard: Shard | None = None
+    expected: Expected = field(default_factory=Expected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +85,17 @@ class PlannedStage:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that ``seatrial test`` will do, as data."""
+    """Everything that ``seatrial test`` will do, as data.
+
+    ``split`` says what each shard has, where the plan is that of one.
+    """
 
     project: Project
     stages: tuple[PlannedStage, ...]
     environments: tuple[PlannedEnvironment, ...]
     left_out: tuple[LeftOut, ...]
     options: TestOptions
+    split: Split | None = None
 
     @property
     def suites(self) -> tuple[Suite, ...]:
@@ -100,7 +111,7 @@ def make_plan(project: Project, options: TestOptions) -> Plan:
     """Return what to run.
 
     Raises ``UsageError`` for a service that does not exist, ``NoTests`` where nothing is left; a
-    plan without suites means that no change touches what was asked for.
+    plan without suites means that no change touches what was asked for, or that the shard is empty.
     """
     _check_names(project, options.services)
     wanted = tuple(s for s in project.suites if _wanted(s, options))
@@ -112,13 +123,24 @@ def make_plan(project: Project, options: TestOptions) -> Plan:
     )
     if not suites and (left_out or not wanted):
         raise _nothing_to_run(project, options, left_out)
+    parts = None
+    if options.shard is not None:
+        # Suites that cannot run here count as well, for on other machines they can.
+        ids = [suite.id for suite in (*suites, *(item.suite for item in left_out))]
+        parts = split(ids, options.shard.of, options.expected.suites)
+        mine = frozenset(parts.part(options.shard).suites)
+        suites = tuple(suite for suite in suites if suite.id in mine)
+        left_out = tuple(item for item in left_out if item.suite.id in mine)
+        if left_out and not suites:
+            raise _nothing_to_run(project, options, left_out)
     stages = tuple(
         PlannedStage(stage, of_stage)
         for stage in STAGES
         if (of_stage := tuple(s for s in suites if s.stage is stage))
     )
     ordered = tuple(suite for stage in stages for suite in stage.suites)
-    return Plan(project, stages, _environments(project, ordered, options), left_out, options)
+    environments = _environments(project, ordered, options)
+    return Plan(project, stages, environments, left_out, options, parts)
 
 
 def _wanted(suite: Suite, options: TestOptions) -> bool:

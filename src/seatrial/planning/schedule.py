@@ -7,19 +7,22 @@ Rules, each with its reason:
   because they share its data;
 * an environment may boot as soon as a slot is free, also for a later stage; a suite that could
   start goes first, so that boots only use what would stand idle;
+* what is expected to take longest goes first, so that no long one is left for the end. What shares
+  an environment counts as one, and its boot with it; without a past the plan's order holds;
 * an environment goes as soon as nothing that will still run needs it;
 * once a stage has failed, nothing of a later stage starts, and its environments go.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from seatrial.model.project import STAGES, Stage, Suite
 from seatrial.model.result import Verdict
 from seatrial.planning.plan import Plan, PlannedEnvironment
+from seatrial.planning.shards import estimates
 
 
 class Standing(Enum):
@@ -124,7 +127,11 @@ def _dropped(plan: Plan, state: State) -> dict[str, Verdict]:
 
 
 def _startable(plan: Plan, state: State, waiting: list[Suite], free: int) -> tuple[Suite, ...]:
+    if free <= 0:
+        return ()
     stage = open_stage(plan, state)
+    ahead = _ahead(plan, waiting)
+    waiting = sorted(waiting, key=lambda suite: -ahead[suite.id])
     busy = {env.key for env in plan.environments if set(env.suites) & state.running}
     chosen: list[Suite] = []
     for suite in waiting:
@@ -148,5 +155,30 @@ def _bootable(
         if state.standing(env.key) is Standing.WAITING
         and not all(suite in over for suite in env.suites)
     ]
-    wanted.sort(key=lambda env: STAGES.index(env.stage))
-    return tuple(wanted[: max(0, free)])
+    if not wanted or free <= 0:
+        return ()
+    ahead = _ahead(plan, [suite for suite in plan.suites if suite.id not in over])
+    boots = plan.options.expected.boots
+    seconds = {
+        env.key: boots.get(env.key, 0.0) + max(ahead.get(suite, 0.0) for suite in env.suites)
+        for env in wanted
+    }
+    wanted.sort(key=lambda env: (STAGES.index(env.stage), -seconds[env.key]))
+    return tuple(wanted[:free])
+
+
+def _ahead(plan: Plan, suites: Iterable[Suite]) -> dict[str, float]:
+    """Return the seconds from the start of each suite to the end of all that wait in its place.
+
+    All are 0 without a past, so that the order of the plan stays.
+    """
+    past = plan.options.expected.suites
+    waiting = [suite.id for suite in suites]
+    if not past:
+        return dict.fromkeys(waiting, 0.0)
+    usual = estimates([suite.id for suite in plan.suites], past)
+    seconds = {suite: usual[suite] for suite in waiting}
+    for environment in plan.environments:
+        members = [suite for suite in environment.suites if suite in seconds]
+        seconds |= dict.fromkeys(members, sum(usual[suite] for suite in members))
+    return seconds
