@@ -5,6 +5,7 @@ A sleep that is longer than the phase it stands in did not happen as it is writt
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from seatrial.insight.closure import Closure, closure
@@ -28,6 +29,10 @@ class Causes:
     def __init__(self, sources: Sources, results: Iterable[TestResult]) -> None:
         self._sources = sources
         self._results = tuple(results)
+        self._beside: dict[str, list[TestResult]] = defaultdict(list)
+        for result in self._results:
+            if result.phases:
+                self._beside[_file(result)].append(result)
         self._closures: dict[str, Closure | None] = {}
 
     def of(self, result: TestResult) -> tuple[Cause, ...] | None:
@@ -65,7 +70,7 @@ class Causes:
         if not asked.whole or setup < _SHARE * result.seconds:
             return
         for fixture in asked.fixtures:
-            users = [one for one in self._beside(result) if self._asks(one, fixture.node)]
+            users = [one for one in self._beside[_file(result)] if self._asks(one, fixture.node)]
             again = len(users) > 1 and all(_setup(one) >= _SHARE * setup for one in users)
             if fixture.scope == "function" and again:
                 yield Cause(
@@ -73,10 +78,6 @@ class Causes:
                     name=fixture.name,
                     tests=len(users),
                 )
-
-    def _beside(self, result: TestResult) -> list[TestResult]:
-        file = result.id.partition("::")[0]
-        return [one for one in self._results if one.id.partition("::")[0] == file and one.phases]
 
     def _asks(self, result: TestResult, node: object) -> bool:
         asked = self._closure(result.id)
@@ -107,6 +108,10 @@ def _sleep(wait: Wait) -> Cause:
 def _waited_out(seconds: float, took: float) -> bool:
     late = max(_LATE_SECONDS, _LATE_SHARE * seconds)
     return seconds - _SLACK <= took <= seconds + late
+
+
+def _file(result: TestResult) -> str:
+    return result.id.partition("::")[0]
 
 
 def _setup(result: TestResult) -> float:

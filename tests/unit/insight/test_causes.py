@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from seatrial.insight.causes import Causes
 from seatrial.insight.model import Cause, CauseKind
+from seatrial.insight.sources import Sources
 from tests.unit.insight.sources import FILE, FOLDER, causes, causes_of, took
 
 PLACE = f"{FOLDER}/{FILE}"
@@ -201,3 +203,19 @@ def test_a_file_that_sleeps_is_slow_to_collect() -> None:
 def test_a_source_that_does_not_have_the_test_is_not_read(text: str) -> None:
     assert causes({FILE: text}, took("test_x")).of(took("test_x")) is None
     assert causes({}, took("test_x")).of(took("test_x")) is None
+
+
+def test_what_python_warns_of_is_not_repeated(recwarn: pytest.WarningsRecorder) -> None:
+    text = "def test_x():\n    assert 1 is 1, '\\d'\n"
+    assert causes_of(text, took("test_x", call=2.0)) == []
+    assert recwarn.list == []
+
+
+def test_a_suite_may_stand_in_the_root() -> None:
+    texts = {
+        "tests/conftest.py": "import pytest, time\n@pytest.fixture\ndef server(): time.sleep(2)\n",
+        "tests/integration/test_all.py": "def test_x(server): pass\n",
+    }
+    result = took("test_x", setup=2.1, file="tests/integration/test_all.py")
+    found = Causes(Sources("", texts.get), [result]).of(result)
+    assert found == (sleep(3, 2.0, "tests/conftest.py"),)
