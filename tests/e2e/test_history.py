@@ -57,9 +57,13 @@ def test_times_of_suites_boots_and_tests_are_rows(pair: Repository) -> None:
         suites = dict(connection.execute("SELECT suite, tests FROM suites").fetchall())
         boots = connection.execute("SELECT count(*) FROM phases WHERE phase = 'boot'").fetchone()
         slowest = connection.execute("SELECT max(seconds) FROM tests").fetchone()
+        tests, *phases = connection.execute(
+            "SELECT count(*), count(setup), count(call), count(teardown) FROM tests"
+        ).fetchone()
     assert suites == pair.expected()["passed"]
     assert boots == (2,)
     assert slowest[0] > 0
+    assert phases == [tests] * 3
 
 
 def test_a_secret_is_nowhere_in_the_history(pair: Repository) -> None:

@@ -219,7 +219,7 @@ def _move_aside(path: Path) -> Path:
 
 def _columns(test: TestResult) -> tuple[object, ...]:
     phases = dict(test.phases)
-    times = (phases.get(name) for name in ("setup", "call", "teardown"))
+    times = (phases.get(name) for name in ("set-up", "call", "teardown"))
     return (test.outcome, test.seconds, *times, test.attempts, test.file, test.line)
 
 

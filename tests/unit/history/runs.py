@@ -27,7 +27,7 @@ def a_run(run: str, tests: int = 2, *, ends: bool = True) -> list[Event]:
             0.25,
             file="tests/test_a.py",
             line=number,
-            phases=(("setup", 0.1), ("call", 0.15)),
+            phases=(("set-up", 0.1), ("call", 0.15)),
         )
         for number in range(tests)
     ]
