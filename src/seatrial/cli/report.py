@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,9 @@ from seatrial.errors import EXIT_GOOD, UsageError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
+
+# How many runs of a suite the page shows.
+_PAST_RUNS = 20
 
 
 def complete_run(
@@ -51,6 +55,11 @@ def complete_run(
     "--junit", type=click.Path(dir_okay=False, path_type=Path), help="Write a JUnit report."
 )
 @click.option(
+    "--html",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the run, or else the last one, as one page of HTML.",
+)
+@click.option(
     "-n",
     "--number",
     default=20,
@@ -65,7 +74,11 @@ def command(run: str | None, number: int, as_json: bool, **given: Any) -> int:
     RUN is the id of a run, its beginning or its end, or the word last. Ends with 0 whatever the
     run itself ended with.
     """
+    from seatrial.history.past import LAST
+
     folder = _folder(surroundings())
+    if run is None and given["html"] is not None:
+        run = LAST
     if run is None:
         if any(given.values()):
             raise UsageError(
@@ -76,7 +89,11 @@ def command(run: str | None, number: int, as_json: bool, **given: Any) -> int:
         raise UsageError(
             "--json is for the list of runs", mend="`--output json` prints a run's events"
         )
-    return _show(folder, run, given)
+    page = given.pop("html")
+    if page is not None:
+        _write_page(folder, run, page)
+    # Who wants a file and says no more has got what they want.
+    return _show(folder, run, given) if page is None or any(given.values()) else EXIT_GOOD
 
 
 def _folder(around: Surroundings) -> Path:
@@ -125,3 +142,36 @@ def _show(folder: Path, run: str, given: dict[str, Any]) -> int:
     for line in recording_lines(recording, running=running):
         click.echo(line, err=True)
     return EXIT_GOOD
+
+
+def _write_page(folder: Path, run: str, path: Path) -> None:
+    from seatrial.errors import EnvironmentFailure
+    from seatrial.history.log import is_live
+    from seatrial.history.past import past_suites, recorded
+    from seatrial.host.files import write_atomically
+    from seatrial.render.html.markup import html
+    from seatrial.render.html.page import page_of
+    from seatrial.render.report import recording_lines, spoilt_line
+
+    recording = recorded(folder, run)
+    past = None
+    try:
+        answer = past_suites(folder, recording.path.stem, _PAST_RUNS)
+        past = answer.value
+        if answer.moved is not None:
+            click.echo(spoilt_line(str(folder), answer.moved.name), err=True)
+    except EnvironmentFailure as error:
+        # The page stands without it, as the log does without the database.
+        click.echo(f"note: {error.what}", err=True)
+    running = is_live(recording.path)
+    page = page_of(recording, past)
+    notes = [line.removeprefix("note: ") for line in recording_lines(recording, running=running)]
+    page = replace(page, notes=(*notes, *page.notes))
+    try:
+        write_atomically(path, html(page))
+    except OSError as error:
+        raise UsageError(
+            f"the page could not be written to {path}: {error.strerror}",
+            mend="give --html a path that this user may write",
+        ) from error
+    click.echo(f"wrote {path}", err=True)

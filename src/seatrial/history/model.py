@@ -32,3 +32,19 @@ class PastRun:
     stages: tuple[str, ...] = ()
     suites: int = 0
     counts: Counts = field(default_factory=Counts)
+
+
+@dataclass(frozen=True, slots=True)
+class PastSuite:
+    """A suite in one recorded run; ``started`` is when that run began, in seconds since the epoch.
+
+    ``seconds`` is the suite's wall time, ``bad`` how many of its ``tests`` failed.
+    """
+
+    suite: str
+    run: str
+    started: float
+    verdict: str
+    seconds: float
+    tests: int
+    bad: int

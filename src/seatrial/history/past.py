@@ -8,7 +8,7 @@ from pathlib import Path
 
 from seatrial.errors import UsageError
 from seatrial.history.log import Recording, is_live, log_of, logs
-from seatrial.history.model import RUNNING, PastRun
+from seatrial.history.model import RUNNING, PastRun, PastSuite
 from seatrial.history.store import Answer, Store, use
 from seatrial.history.upkeep import catch_up, rows_of
 
@@ -30,6 +30,20 @@ def past_runs(folder: Path, number: int) -> Answer[list[PastRun]]:
     ended = {run.id for run in answer.value}
     running = [run for run in _running(folder) if run.id not in ended]
     return Answer([*running, *answer.value][:number], answer.moved)
+
+
+def past_suites(folder: Path, upto: str, number: int) -> Answer[list[PastSuite]]:
+    """Return the last ``number`` times that each suite was started, up to the run ``upto``.
+
+    In the order of the runs, the oldest first. Raises ``EnvironmentFailure`` where the store cannot
+    be had.
+    """
+
+    def read(store: Store) -> list[PastSuite]:
+        catch_up(store, folder, _CATCH_UP)
+        return store.suites(upto, number)
+
+    return use(folder, read)
 
 
 def recorded(folder: Path, run: str) -> Recording:

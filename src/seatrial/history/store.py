@@ -18,7 +18,7 @@ from typing import Any, Generic, TypeVar
 
 from seatrial.errors import EnvironmentFailure, Where
 from seatrial.history.migrations import migrate
-from seatrial.history.model import PastRun
+from seatrial.history.model import PastRun, PastSuite
 from seatrial.history.rows import Rows
 from seatrial.model.result import Counts, TestResult
 
@@ -85,6 +85,21 @@ class Store:
         """Return the last ``number`` runs, the newest first."""
         query = f"SELECT {_RUN} FROM runs ORDER BY id DESC LIMIT ?"
         return [_past(row) for row in self._do.execute(query, (number,))]
+
+    def suites(self, upto: str, number: int) -> list[PastSuite]:
+        """Return the last ``number`` times that each suite was started, up to the run ``upto``.
+
+        In the order of the runs, the oldest first.
+        """
+        query = """
+            SELECT suite, id, started, verdict, seconds, tests, bad FROM (
+                SELECT suite, suites.verdict, suites.seconds, tests, bad, runs.id, runs.started,
+                    row_number() OVER (PARTITION BY suite ORDER BY runs.id DESC) AS back
+                FROM suites JOIN runs ON runs.number = suites.run
+                WHERE runs.id <= ? AND suites.at IS NOT NULL
+            ) WHERE back <= ? ORDER BY id, suite
+        """
+        return [_past_suite(row) for row in self._do.execute(query, (upto, number))]
 
     def drop(self, runs: Iterable[str]) -> None:
         """Forget ``runs``, and the names of tests that only they had."""
@@ -243,3 +258,14 @@ def _past(row: tuple[Any, ...]) -> PastRun:
         )
     except (TypeError, ValueError, OverflowError) as error:
         raise sqlite3.DatabaseError("a row of runs holds what is none") from error
+
+
+def _past_suite(row: tuple[Any, ...]) -> PastSuite:
+    try:
+        suite, run, started, verdict, seconds, tests, bad = row
+        return PastSuite(
+            *(str(suite), str(run), float(started), str(verdict), float(seconds)),
+            *(int(tests), int(bad)),
+        )
+    except (TypeError, ValueError, OverflowError) as error:
+        raise sqlite3.DatabaseError("a row of suites holds what is none") from error

@@ -73,6 +73,54 @@ def test_a_run_is_shown_as_by_test_and_as_junit(
     assert 'tests="2"' in (tmp_path / "j.xml").read_text()
 
 
+@pytest.mark.parametrize("words", [["last"], [], [SECOND]])
+def test_a_run_is_written_as_a_page_and_nothing_else_is_said(
+    folder: Path, words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "new/page.html"
+    assert run(["report", *words, "--html", str(page)]) == 0
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", f"wrote {page}\n")
+    text = page.read_text()
+    assert SECOND in text
+    assert "2 runs, 2 failed" in text
+
+
+def test_a_page_can_be_had_beside_an_output(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--html", str(tmp_path / "page.html"), "--output", "agent"]
+    assert run(["report", FIRST, *words]) == 0
+    assert "1 of 2 tests failed in 1 suite" in capsys.readouterr().out
+    assert "1 run, 1 failed" in (tmp_path / "page.html").read_text()
+
+
+def test_a_page_stands_without_the_database(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / FILE).unlink()
+    (folder / FILE).mkdir()
+    assert run(["report", "--html", str(tmp_path / "page.html")]) == 0
+    assert "the history cannot be used" in capsys.readouterr().err
+    assert "The history could not be read." in (tmp_path / "page.html").read_text()
+
+
+def test_a_page_says_that_its_run_is_under_way(folder: Path, tmp_path: Path) -> None:
+    log = Log(log_of(folder, "20260103-000000-cccccc"))
+    log.append(a_run("20260103-000000-cccccc", ends=False))
+    assert run(["report", "--html", str(tmp_path / "page.html")]) == 0
+    assert "this run is still under way" in (tmp_path / "page.html").read_text()
+    log.close()
+
+
+def test_a_page_that_cannot_be_written_is_one_message(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    assert run(["report", "--html", str(tmp_path / "file/page.html")]) == 2
+    assert "the page could not be written" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -18,7 +18,7 @@ from seatrial.errors import EnvironmentFailure
 from seatrial.events import Notice
 from seatrial.history import migrations
 from seatrial.history.log import Recording, log_of
-from seatrial.history.past import past_runs
+from seatrial.history.past import past_runs, past_suites
 from seatrial.history.store import FILE, use
 from seatrial.model.result import Outcome, TestResult
 from tests.unit.history.runs import a_run, record
@@ -48,6 +48,22 @@ def test_a_run_is_rows_of_suites_tests_and_phases(tmp_path: Path) -> None:
     assert rows(tmp_path, "SELECT phase, subject, at, seconds, ok FROM phases") == [
         ("sync", "services/a", 0.2, 0.2, 1)
     ]
+
+
+def test_a_suite_is_told_over_its_last_runs_up_to_one(tmp_path: Path) -> None:
+    third = "20260103-000000-a"
+    for run in (FIRST, SECOND, third):
+        record(tmp_path, a_run(run))
+
+    def told(upto: str, number: int) -> list[str]:
+        return [past.run for past in past_suites(tmp_path, upto, number).value]
+
+    assert told(third, 9) == [FIRST, SECOND, third]
+    assert told(third, 2) == [SECOND, third]
+    assert told(SECOND, 9) == [FIRST, SECOND]
+    (past,) = past_suites(tmp_path, FIRST, 9).value
+    assert (past.suite, past.verdict, past.seconds) == ("unit:a", "failed", 1.0)
+    assert (past.tests, past.bad, past.started) == (2, 1, 1.7e9)
 
 
 def test_the_database_is_in_wal_mode_and_for_this_user_alone(tmp_path: Path) -> None:
