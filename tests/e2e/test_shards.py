@@ -40,16 +40,21 @@ def first_line(work: Repository, *words: str) -> str:
     return said.out.splitlines()[0]
 
 
-def test_the_shards_run_all_suites_and_none_twice(work: Repository) -> None:
-    found = []
+@pytest.mark.parametrize("past", [False, True])
+def test_the_shards_run_all_suites_and_none_twice(work: Repository, past: bool) -> None:
+    work.write("services/tools/tests/unit/test_slow.py", "import time\ntime.sleep(3)\n" + TEST)
+    if past:
+        assert work.seatrial("test", *UNITS, "--output", "plain").code == 0
+    # One after the other in one worktree, so that each finds what the one before has recorded.
+    found, marks = [], set()
     for number in (1, 2):
         said = work.seatrial("test", *UNITS, "--shard", f"{number}/2", "--output", "json")
         found.append(suites(said))
+        marks.add(said.err.splitlines()[0].split()[-1])
         assert f"shard {number}/2: {len(found[-1])} of 3 suites" in said.err
-        (work.root / ".seatrial/history.db").unlink()
-        for log in (work.root / ".seatrial/runs").iterdir():
-            log.unlink()
-    assert found == [["unit:lib", "unit:web"], ["unit:tools"]]
+    light, heavy = ["unit:lib", "unit:web"], ["unit:tools"]
+    assert found == ([heavy, light] if past else [light, heavy])
+    assert len(marks) == 1
     assert work.traces() == []
 
 

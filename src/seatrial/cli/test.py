@@ -126,7 +126,7 @@ def _chosen(
     if shard is not None:
         from seatrial.cli.shards import past
 
-        plan = make_plan(project, replace(options, shard=shard, expected=past(around)))
+        plan = make_plan(project, replace(options, shard=shard, expected=past(around, plan)))
     return plan, choice
 
 

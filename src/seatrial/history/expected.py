@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from statistics import median
 
@@ -18,32 +20,37 @@ _NEWEST = 10
 # Runs that are looked at, the newest: what ran in none of them has no past.
 _RUNS = 100
 _FOREVER = float("inf")
-_SUITES = """SELECT suite, suites.seconds FROM suites JOIN runs ON number = run
-    WHERE suites.verdict = 'passed' AND run IN (SELECT number FROM runs ORDER BY id DESC LIMIT ?)
-    ORDER BY runs.id DESC"""
-_BOOTS = """SELECT environment, phases.seconds FROM phases JOIN runs ON number = run
-    WHERE phase = 'boot' AND ok AND run IN (SELECT number FROM runs ORDER BY id DESC LIMIT ?)
-    ORDER BY runs.id DESC"""
+_NAMES = "SELECT suite FROM suites WHERE run = ?"
+_SUITES = "SELECT suite, seconds FROM suites WHERE run = ? AND verdict = 'passed'"
+_BOOTS = "SELECT environment, seconds FROM phases WHERE run = ? AND phase = 'boot' AND ok"
 
 
-def expected(folder: Path, *, complete: bool = False) -> Expected:
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What is split: the ids of ``suites``, at ``commit`` (empty where there is none)."""
+
+    suites: frozenset[str]
+    commit: str
+
+
+def expected(folder: Path, shared: Shared | None = None) -> Expected:
     """Return what the history in a worktree's ``folder`` lets expect; nothing where there is none.
 
-    With ``complete`` all logs count, also those that have no rows yet, so that equal logs give
-    equal answers. Raises ``EnvironmentFailure`` where a history that is there cannot be read.
+    For what is ``shared`` all logs count, also those that have no rows yet, so that equal logs give
+    equal answers. Runs at its own commit count only where they had all of its suites: no shard's
+    run changes what the next one is given.
+    Raises ``EnvironmentFailure`` where a history that is there cannot be read.
     """
     path = folder / FILE
-    if complete:
+    if shared is not None:
         use(folder, lambda store: catch_up(store, folder, _FOREVER))
     elif not path.exists():
         return Expected()
     try:
         # Readers need no turn, and write nothing.
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as found:
-            return Expected(
-                _medians(found.execute(_SUITES, (_RUNS,))),
-                _medians(found.execute(_BOOTS, (_RUNS,))),
-            )
+            runs = _runs(found, shared)
+            return Expected(_medians(found, _SUITES, runs), _medians(found, _BOOTS, runs))
     except (sqlite3.Error, ValueError, TypeError) as error:
         raise EnvironmentFailure(
             f"the history cannot be read: {error}",
@@ -52,10 +59,24 @@ def expected(folder: Path, *, complete: bool = False) -> Expected:
         ) from None
 
 
-def _medians(rows: Iterable[tuple[str, float]]) -> dict[str, float]:
+def _runs(found: sqlite3.Connection, shared: Shared | None) -> list[int]:
+    """Return the numbers of the runs that count, the newest first."""
+    runs = found.execute('SELECT number, "commit" FROM runs ORDER BY id DESC').fetchall()
+    counting = (
+        number
+        for number, commit in runs
+        if shared is None
+        or commit != shared.commit
+        or shared.suites <= {row[0] for row in found.execute(_NAMES, (number,))}
+    )
+    return list(islice(counting, _RUNS))
+
+
+def _medians(found: sqlite3.Connection, query: str, runs: Iterable[int]) -> dict[str, float]:
     newest: dict[str, list[float]] = {}
-    for name, seconds in rows:
-        times = newest.setdefault(str(name), [])
-        if len(times) < _NEWEST:
-            times.append(float(seconds))
+    for run in runs:
+        for name, seconds in found.execute(query, (run,)):
+            times = newest.setdefault(str(name), [])
+            if len(times) < _NEWEST:
+                times.append(float(seconds))
     return {name: median(times) for name, times in newest.items()}

@@ -10,12 +10,14 @@ import pytest
 from seatrial import events
 from seatrial.errors import EnvironmentFailure
 from seatrial.events import Event, Phase
-from seatrial.history.expected import expected
+from seatrial.history.expected import Shared, expected
 from seatrial.history.log import Log, log_of
 from seatrial.history.store import FILE
 from seatrial.model.expected import Expected
 from seatrial.model.result import Counts, SuiteResult, Verdict
 from tests.unit.history.runs import SUITE, a_run, record
+
+SHARED = Shared(frozenset({SUITE, "unit:b"}), "b" * 40)
 
 
 def run_of(
@@ -59,7 +61,7 @@ def test_logs_that_came_from_elsewhere_count_where_all_must(tmp_path: Path) -> N
     log.append(run_of(1, 4.0))
     log.close()
     assert expected(tmp_path) == Expected()
-    assert expected(tmp_path, complete=True) == Expected({SUITE: 4.0}, {"shop": 8.0})
+    assert expected(tmp_path, SHARED) == Expected({SUITE: 4.0}, {"shop": 8.0})
     assert expected(tmp_path).suites == {SUITE: 4.0}
 
 
@@ -69,10 +71,18 @@ def test_a_spoilt_database_is_an_error_or_made_anew(tmp_path: Path) -> None:
     with pytest.raises(EnvironmentFailure) as caught:
         expected(tmp_path)
     assert caught.value.where is not None
-    assert expected(tmp_path, complete=True).suites == {SUITE: 4.0}
+    assert expected(tmp_path, SHARED).suites == {SUITE: 4.0}
 
 
 def test_a_name_with_odd_signs_in_its_path_is_found(tmp_path: Path) -> None:
     folder = tmp_path / "50% of #1?"
     record(folder, run_of(1, 4.0))
     assert expected(folder).suites == {SUITE: 4.0}
+
+
+def test_of_the_commit_that_is_split_only_runs_with_all_its_suites_count(tmp_path: Path) -> None:
+    record(tmp_path, run_of(1, 4.0))
+    own = "a" * 40
+    assert expected(tmp_path, Shared(frozenset({SUITE, "unit:b"}), own)) == Expected()
+    assert expected(tmp_path, Shared(frozenset({SUITE}), own)).suites == {SUITE: 4.0}
+    assert expected(tmp_path, Shared(frozenset({SUITE, "unit:b"}), "")).suites == {SUITE: 4.0}
