@@ -311,7 +311,7 @@ def test_a_stale_lock_file_names_the_command_that_renews_it(pair: Repository) ->
 
 
 def test_a_port_that_nothing_listens_on_is_waited_for_until_the_deadline(pair: Repository) -> None:
-    pair.write("seatrial.toml", "[services.web.service]\nboot-timeout = 2\n")
+    pair.write("seatrial.toml", "[services.web.service]\nboot-timeout = 6\n")
     pair.write(COMPOSE, "services:\n  web:\n    build: ../..\n    ports: ['8000']\n")
     pair.write("services/web/web.py", "import time\nprint('idle')\ntime.sleep(1000)\n")
     code, said = service_stage(pair)
