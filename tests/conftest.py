@@ -16,14 +16,16 @@ REQUIRE_ENGINE = "SEATRIAL_REQUIRE_ENGINE"
 _NEEDS = {
     "engine": "a Docker engine with Compose 2.26 or newer (scripts/engine up starts one)",
     "node": "Node.js and npm",
+    "browser": "Chromium (`chromium` on PATH; Debian has it as a package of that name)",
     "nats": "nats-server (Debian and Homebrew have it as a package of that name)",
 }
 
-# Tests of one of these files share an environment that is dear to bring up.
+# Tests of one of these files share something that is dear to bring up.
 _TOGETHER = (
     "tests/contract/test_standing.py",
     "tests/e2e/test_environments_docker.py",
     "tests/e2e/test_scaffolds_in_dev.py",
+    "tests/e2e/test_report_html.py",
     "tests/e2e/test_scaffolds_in_prod.py",
 )
 
@@ -32,6 +34,8 @@ _TOGETHER = (
 def _has(need: str) -> bool:
     if need == "node":
         return shutil.which("node") is not None and shutil.which("npm") is not None
+    if need == "browser":
+        return shutil.which("chromium") is not None
     if need == "nats":
         return find_nats() is not None
     if shutil.which("docker") is None:
