@@ -6,12 +6,9 @@ its own part of it.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
-from statistics import median
 
 from seatrial.errors import UsageError
 
@@ -57,6 +54,9 @@ class Split:
     @property
     def mark(self) -> str:
         """Return eight digits that are the same wherever the split is the same."""
+        import json
+        from hashlib import sha256
+
         ids = json.dumps([part.suites for part in self.parts])
         return sha256(ids.encode("utf-8", "backslashreplace")).hexdigest()[:8]
 
@@ -96,5 +96,8 @@ def split(suites: Iterable[str], count: int, seconds: Mapping[str, float]) -> Sp
 
 def estimates(suites: Sequence[str], seconds: Mapping[str, float]) -> dict[str, float]:
     """Return the seconds that each of ``suites`` is taken to need, from the ``seconds`` known."""
+    # It costs milliseconds, which runs without a past need not pay.
+    from statistics import median
+
     usual = median([seconds[one] for one in suites if one in seconds] or [_UNKNOWN])
     return {one: seconds.get(one, usual) for one in suites}
