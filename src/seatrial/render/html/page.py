@@ -10,7 +10,7 @@ from pathlib import PurePath
 from seatrial.events import Event, PlannedSuite, RunStarted
 from seatrial.history.model import PastSuite
 from seatrial.model.project import STAGES, Stage
-from seatrial.model.result import Counts, TestResult
+from seatrial.model.result import Counts, Outcome, SuiteResult, TestResult, Verdict
 from seatrial.render.failures import reason
 from seatrial.render.html.past import Past, pasts
 from seatrial.render.html.timeline import SUITE, Bar, Timeline, critical_path, idle, ticks
@@ -137,7 +137,7 @@ def page_of(recording: Iterable[Event], past: Sequence[PastSuite] | None) -> Pag
         idle_text=_share(sum(end - begin for begin, end in still), timeline.seconds),
         slowest=tuple(_slow(record, *pair) for pair in record.slowest(_SLOWEST)),
         history=None if past is None else pasts(past, record),
-        troubles=tuple(_trouble(record, failure) for failure in record.failures()),
+        troubles=tuple(_trouble(record, failure) for failure in _failures(record)),
         problems=tuple("\n".join(problem_lines(problem)) for problem in record.problems()),
     )
 
@@ -277,6 +277,17 @@ def _slow(record: Record, suite: PlannedSuite, test: TestResult) -> SlowTest:
         one_line(parts),
         is_slow(suite.stage, test.seconds),
     )
+
+
+def _failures(record: Record) -> Iterable[Failure]:
+    """Yield what failed, also in suites that a kill kept from their end."""
+    yield from record.failures()
+    for suite in record.suites.values():
+        if suite.result is None:
+            cut = SuiteResult(suite.planned.id, Verdict.INTERRUPTED)
+            for test in suite.tests.values():
+                if test.outcome in (Outcome.FAILED, Outcome.ERROR):
+                    yield Failure(suite.planned, cut, test, (), test.again)
 
 
 def _trouble(record: Record, failure: Failure) -> Trouble:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from seatrial import events
 from seatrial.events import Event
 from seatrial.model.project import STAGES, Stage
 from seatrial.render.html.page import Page, page_of
@@ -85,6 +86,18 @@ def test_a_run_that_was_cut_short_has_a_page() -> None:
         assert (made.verdict, made.good) == ("not finished", False)
     cut = [strip.bad for group in page(whole[:40]).groups for strip in group.strips]
     assert "cut short" in cut
+
+
+def test_a_failure_in_a_suite_that_a_kill_cut_short_is_told() -> None:
+    log = runs.three_services(good=False)
+    failed = next(
+        at
+        for at, event in enumerate(log)
+        if isinstance(event, events.TestFinished) and event.result.outcome == "failed"
+    )
+    (trouble,) = page(log[: failed + 1]).troubles
+    assert (trouble.suite, trouble.why) == ("service:price-db", "assert 1049 == 1050")
+    assert trouble.again == runs.AGAIN
 
 
 def test_a_clock_of_another_age_is_no_obstacle() -> None:
