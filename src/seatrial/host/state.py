@@ -55,8 +55,13 @@ def user_folders(environment: Mapping[str, str], platform: str = sys.platform) -
 
 
 def new_run_id() -> str:
-    """Return an id for one run: its second in UTC, so that ids sort, and 24 random bits."""
-    return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
+    """Return an id for one run: its moment in UTC, so that ids sort, and 24 random bits.
+
+    The moment has its second in decimal digits, then three hexadecimal ones for parts of 4096.
+    """
+    now = time.time()
+    second = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
+    return f"{second}-{int(now % 1 * 4096):03x}{secrets.token_hex(3)}"
 
 
 def _home(environment: Mapping[str, str]) -> Path | None:

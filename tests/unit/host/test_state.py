@@ -9,6 +9,7 @@ import pytest
 
 from seatrial.errors import EnvironmentFailure
 from seatrial.host.state import new_run_id, user_folders
+from tests.support.program import until
 
 
 def test_the_xdg_folders_are_used_where_they_are_named(tmp_path: Path) -> None:
@@ -58,4 +59,10 @@ def test_nowhere_to_write_is_an_error_with_a_way_out() -> None:
 def test_run_ids_sort_by_their_time_and_differ() -> None:
     made = {new_run_id() for _ in range(50)}
     assert len(made) == 50
-    assert all(re.fullmatch(r"\d{8}-\d{6}-[0-9a-f]{6}", run) for run in made)
+    assert all(re.fullmatch(r"\d{8}-\d{6}-[0-9a-f]{9}", run) for run in made)
+
+
+def test_run_ids_of_one_second_sort_by_their_time_too() -> None:
+    first = new_run_id()
+    until(lambda: new_run_id()[:19] != first[:19], "another part of the second")
+    assert new_run_id() > first
