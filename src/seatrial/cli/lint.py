@@ -203,13 +203,13 @@ def _write_baseline(file: Path, outcome: Outcome) -> int:
 
 
 def _show_diff(outcome: Outcome) -> int:
-    from seatrial.cli.options import display
+    from seatrial.cli.options import display, is_terminal
     from seatrial.render.lint.diff import diff_lines
 
-    colour = display().colour
+    colour, hide = display().colour, is_terminal()
     for path, after in outcome.fixed.after.items():
         before = outcome.fixed.before[path]
-        _print(diff_lines(Path(path), before, after, colour=colour), colour)
+        _print(diff_lines(Path(path), before, after, colour=colour, hide=hide), colour)
     for kept in outcome.fixed.kept:
         click.echo(f"not fixed: {kept}", err=True)
     return EXIT_FAILED if outcome.fixed.after else EXIT_GOOD

@@ -65,6 +65,11 @@ def _pieces(line: str) -> list[str]:
     ]
 
 
+def masked(line: str) -> str:
+    """Return a line with the values that must not be shown as ``***``."""
+    return "".join(_pieces(line))
+
+
 def _secrets(line: str) -> Iterator[tuple[int, int]]:
     """Yield where values begin and end that must not be shown."""
     for found in (*_PAIR.finditer(line), *_ENV.finditer(line)):

@@ -197,6 +197,15 @@ def test_git_takes_the_diff(tmp_path: Path, text: str) -> None:
     assert (tmp_path / FILE).read_bytes() == after.encode()
 
 
+def test_a_diff_on_a_terminal_shows_no_secret() -> None:
+    before = "environment:\n  DB_PASSWORD: hunter22rose\n  FAST: true\n"
+    after = before.replace("true", '"true"')
+    shown = "\n".join(diff_lines(Path(FILE), before, after, hide=True))
+    assert "hunter22rose" not in shown
+    assert "   DB_PASSWORD: ***" in shown
+    assert '+  FAST: "true"' in shown
+
+
 @pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.code)
 def test_every_rule_explains_itself(rule: Any) -> None:
     lines = list(explain_lines(rule))
