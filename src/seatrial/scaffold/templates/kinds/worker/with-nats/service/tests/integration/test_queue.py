@@ -75,11 +75,12 @@ def test_a_job_that_another_worker_took_and_lost_is_done() -> None:
         async with jetstream() as stream:
             jobs = await stream.pull_subscribe_bind(GROUP, STREAM)
             taking = asyncio.create_task(jobs.fetch(1, timeout=SECONDS))
-            await asyncio.sleep(0)
-            # Two: one for the running worker, one for this test, which does not finish it.
-            for text in ("one two three", "four five six"):
-                await stream.publish(SUBJECT, job(text)[1])
-            (taken,) = await taking
+            # Until this test has one, which it does not finish; the running worker takes others.
+            async with asyncio.timeout(SECONDS):
+                while not taking.done():
+                    await stream.publish(SUBJECT, job("one two three")[1])
+                    await asyncio.sleep(0.01)
+            (taken,) = taking.result()
             return await result_of(stream, json.loads(taken.data)["id"])
 
     assert asyncio.run(asked())["words"] == 3
