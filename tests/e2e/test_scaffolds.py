@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -57,6 +59,18 @@ def test_a_new_repository_is_green_as_it_stands(
     for stage in stages:
         assert f"✓ {stage}:" in said.out, said.all
     assert repository.traces() == []
+
+
+def test_make_calls_seatrial_by_its_name_wherever_it_lies(place: Path) -> None:
+    repository = new_repository(place, "thing:python-lib")
+    odd = place / "an odd place"
+    odd.mkdir()
+    (odd / "seatrial").symlink_to(Path(sys.executable).parent / "seatrial")
+    repository.variables["PATH"] = f"{odd}:{os.environ['PATH']}"
+    for words in (("-n", "test"), ("-n", "-C", "services/thing", "test")):
+        said = make(repository, *words)
+        assert said.code == 0, said.all
+        assert "\nseatrial " in f"\n{said.out}", said.all
 
 
 @pytest.mark.node
