@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
+import secrets
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -49,7 +50,8 @@ async def reachable(install: Install, user: int | None, place: Place) -> Install
     copy = replace(install, bin=tree / "bin")
     if tree.is_dir() and _is_ours(home):
         return copy
-    newborn = home.with_name(f"{home.name}.{os.getpid()}")
+    # Two environments of one run may copy at once.
+    newborn = home.with_name(f"{home.name}.{secrets.token_hex(4)}")
     target = newborn / "site" / "package"
     target.mkdir(parents=True)
     sources = [(install.bin.parent, target)]
