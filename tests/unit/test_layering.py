@@ -29,6 +29,8 @@ FLOORS = (
     "planning",
     "insight",
     "pipeline",
+    "release",
+    "deploy",
     "render",
     "cli",
 )

@@ -1,0 +1,67 @@
+"""Facts about a run, as they happen: the only contract between the pipeline and the renderers.
+
+An event never carries a sentence, a colour or a display policy. ``at`` is seconds since the run
+began.
+"""
+
+from seatrial.events.codec import SCHEMA_VERSION, from_json, to_json
+from seatrial.events.facts import (
+    EnvironmentFailed,
+    EnvironmentKept,
+    EnvironmentReady,
+    EnvironmentRemoved,
+    Event,
+    Notice,
+    Noticed,
+    Phase,
+    PhaseFinished,
+    PhaseStarted,
+    PlannedSuite,
+    RunFinished,
+    RunInterrupted,
+    RunStarted,
+    RuntimeChosen,
+    RuntimeReason,
+    ServiceLogged,
+    ServiceReady,
+    StageFinished,
+    StageStarted,
+    SuiteFinished,
+    SuiteOutput,
+    SuiteStarted,
+    TestFinished,
+    TestsCollected,
+    TestStarted,
+)
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "EnvironmentFailed",
+    "EnvironmentKept",
+    "EnvironmentReady",
+    "EnvironmentRemoved",
+    "Event",
+    "Notice",
+    "Noticed",
+    "Phase",
+    "PhaseFinished",
+    "PhaseStarted",
+    "PlannedSuite",
+    "RunFinished",
+    "RunInterrupted",
+    "RunStarted",
+    "RuntimeChosen",
+    "RuntimeReason",
+    "ServiceLogged",
+    "ServiceReady",
+    "StageFinished",
+    "StageStarted",
+    "SuiteFinished",
+    "SuiteOutput",
+    "SuiteStarted",
+    "TestFinished",
+    "TestStarted",
+    "TestsCollected",
+    "from_json",
+    "to_json",
+]

@@ -1,0 +1,1 @@
+"""From a tag to images in a registry: versions, notes, the bake file, the push."""
