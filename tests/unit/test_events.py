@@ -52,6 +52,7 @@ SAMPLES: list[events.Event] = [
         2,
         (events.PlannedSuite("unit:a", Stage.UNIT, "a", "pytest"),),
     ),
+    events.InputsKnown(0.0, "c0ffee"),
     events.RuntimeChosen(0.1, "process", events.RuntimeReason.NO_ENGINE, "no socket"),
     events.Noticed(0.1, events.Notice.PORT_MOVED, "db", "5432 -> 40000"),
     events.PhaseStarted(0.1, events.Phase.BOOT, "a", "a"),

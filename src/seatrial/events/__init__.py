@@ -6,11 +6,13 @@ began.
 
 from seatrial.events.codec import SCHEMA_VERSION, from_json, to_json
 from seatrial.events.facts import (
+    CoverageReported,
     EnvironmentFailed,
     EnvironmentKept,
     EnvironmentReady,
     EnvironmentRemoved,
     Event,
+    InputsKnown,
     Notice,
     Noticed,
     Phase,
@@ -36,11 +38,13 @@ from seatrial.events.facts import (
 
 __all__ = [
     "SCHEMA_VERSION",
+    "CoverageReported",
     "EnvironmentFailed",
     "EnvironmentKept",
     "EnvironmentReady",
     "EnvironmentRemoved",
     "Event",
+    "InputsKnown",
     "Notice",
     "Noticed",
     "Phase",

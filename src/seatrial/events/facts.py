@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from seatrial.model.coverage import Covered
 from seatrial.model.environment import Endpoint
 from seatrial.model.project import Stage
 from seatrial.model.result import Problem, RunResult, SuiteResult, TestResult, Verdict
@@ -59,7 +60,10 @@ class Notice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlannedSuite:
-    """A suite as the display needs to know it beforehand; ``folder`` is relative to the root."""
+    """A suite as the display needs to know it beforehand; ``folder`` is relative to the root.
+
+    ``selection`` is what narrows it to some of its tests, as words of a shell; empty where all run.
+    """
 
     id: str
     stage: Stage
@@ -67,6 +71,11 @@ class PlannedSuite:
     runner: str
     environment: str = ""
     folder: str = ""
+    COVERAGE_LACKS = "coverage-lacks-package"
+    COVERAGE_UNKNOWN = "coverage-of-runner-unknown"
+    COVERAGE_FAILED = "coverage-not-measured"
+    COVERAGE_NOTHING = "coverage-empty"
+    COVERAGE_CONTAINERS = "coverage-without-containers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,7 @@ class RunStarted:
     at: float
     run: str
     project: str
+    selection: str = ""
     root: str
     version: str
     started: float
@@ -100,6 +110,18 @@ class RuntimeChosen:
 
 @dataclass(frozen=True, slots=True)
 class Noticed:
+@dataclass(frozen=True, slots=True)
+class InputsKnown:
+    """What the tests run on: equal ``digest``, equal files. It is never said where that is unknown.
+
+    The digest covers the git work tree: tracked files as they lie there, and untracked ones that
+    are not ignored.
+    """
+
+    at: float
+    digest: str
+
+
     """Something worth saying once about ``subject``."""
 
     at: float
@@ -297,6 +319,18 @@ Event: TypeAlias = (
     | RuntimeChosen
     | Noticed
     | PhaseStarted
+@dataclass(frozen=True, slots=True)
+class CoverageReported:
+    """``--coverage``: which part of each service the tests ran; the reports are in ``folder``.
+
+    A file is in exactly one of ``services``; those of none are under an empty name.
+    """
+
+    at: float
+    folder: str
+    services: tuple[Covered, ...]
+
+
     | PhaseFinished
     | ServiceReady
     | EnvironmentReady
@@ -307,6 +341,7 @@ Event: TypeAlias = (
     | StageFinished
     | SuiteStarted
     | TestsCollected
+    | InputsKnown
     | TestStarted
     | TestFinished
     | SuiteOutput
@@ -315,3 +350,4 @@ Event: TypeAlias = (
     | RunInterrupted
     | RunFinished
 )
+    | CoverageReported

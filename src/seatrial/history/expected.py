@@ -1,4 +1,7 @@
-"""How long suites and boots took of late: the median of the newest that passed."""
+"""How long suites and boots took of late: the median of the newest that passed.
+
+A suite that was narrowed to some of its tests says nothing about how long all of them take.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from pathlib import Path
 from statistics import median
 
 from seatrial.errors import EnvironmentFailure, Where
+from seatrial.history.migrations import MIGRATIONS
 from seatrial.history.store import FILE, use
 from seatrial.history.upkeep import catch_up
 from seatrial.model.expected import Expected

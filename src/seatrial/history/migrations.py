@@ -85,7 +85,14 @@ _TABLES = (
     """,
     "CREATE INDEX phases_of_a_run ON phases (run)",
 )
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_TABLES,)
+# What "the same inputs" are, what narrowed a suite to some of its tests, and why its verdict is not
+# simply what its runner said.
+_INPUTS = (
+    "ALTER TABLE runs ADD COLUMN inputs TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE suites ADD COLUMN selection TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE suites ADD COLUMN doubt TEXT NOT NULL DEFAULT ''",
+)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_TABLES, _INPUTS)
 
 
 class NewerHistory(EnvironmentFailure):

@@ -17,7 +17,7 @@ class PastRun:
 
     ``started`` is seconds since the epoch, ``seconds`` its wall time (of a killed run up to its
     last event), ``verdict`` a word of ``Verdict``, ``running`` or ``killed``. A run without an end
-    has no ``exit_code``.
+    has no ``exit_code``. Equal ``inputs`` mean equal files; empty where they are not known.
     """
 
     id: str
@@ -31,6 +31,7 @@ class PastRun:
     runtime: str = ""
     stages: tuple[str, ...] = ()
     suites: int = 0
+    inputs: str = ""
     counts: Counts = field(default_factory=Counts)
 
 

@@ -32,6 +32,7 @@ class Rows:
         self.tests: dict[tuple[str, str], TestResult] = {}
         self.phases: list[PhaseRow] = []
         self._runtime = ""
+        self._inputs = ""
         self._result: events.RunFinished | None = None
         self._interrupted = False
         self._last = 0.0
@@ -42,6 +43,8 @@ class Rows:
         match event:
             case events.RunStarted():
                 self.started = event
+            case events.InputsKnown(digest=digest):
+                self._inputs = digest
             case events.RuntimeChosen(runtime=runtime):
                 self._runtime = runtime
             case events.PhaseFinished(phase=phase, seconds=seconds, at=at):
@@ -79,5 +82,6 @@ class Rows:
             runtime=self._runtime,
             stages=tuple(dict.fromkeys(suite.stage.value for suite in started.suites)),
             suites=len(started.suites),
+            inputs=self._inputs,
             counts=sum((suite.counts for suite in self.suites.values()), Counts()),
         )

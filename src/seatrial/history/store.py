@@ -45,7 +45,7 @@ _SURROUNDINGS = (
 )
 _ASIDE = 3
 _RUN = """id, started, seconds, verdict, exit_code, version, branch, "commit", runtime, stages,
-    suites, passed, failed, error, skipped, xfailed, xpassed"""
+    suites, inputs, passed, failed, error, skipped, xfailed, xpassed"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,7 @@ class Store:
         values = _storable(
             *(run.id, run.started, run.seconds, run.verdict, run.exit_code, run.version),
             *(run.branch, run.commit, run.runtime, " ".join(run.stages), run.suites),
+            run.inputs,
             *astuple(run.counts),
         )
         marks = ", ".join("?" * len(values))
@@ -128,12 +129,13 @@ class Store:
         planned = rows.started.suites if rows.started else ()
         results = [(plan, rows.suites[plan.id]) for plan in planned if plan.id in rows.suites]
         self._do.executemany(
-            "INSERT OR REPLACE INTO suites VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO suites VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 _storable(
                     *(number, plan.id, plan.stage, plan.environment, result.verdict),
                     *(rows.began.get(plan.id), result.seconds),
                     *(result.counts.total, result.counts.bad),
+                    *(plan.selection, result.doubt),
                 )
                 for plan, result in results
             ],
@@ -249,11 +251,11 @@ def _storable(*values: object) -> tuple[object, ...]:
 def _past(row: tuple[Any, ...]) -> PastRun:
     try:
         run, started, seconds, verdict, code, version, branch, commit, runtime = row[:9]
-        stages, suites, *numbers = row[9:]
+        stages, suites, inputs, *numbers = row[9:]
         return PastRun(
             *(str(run), float(started), float(seconds), str(verdict)),
             *(None if code is None else int(code), str(version), str(branch), str(commit)),
-            *(str(runtime), tuple(str(stages).split()), int(suites)),
+            *(str(runtime), tuple(str(stages).split()), int(suites), str(inputs)),
             Counts(*map(int, numbers)),
         )
     except (TypeError, ValueError, OverflowError) as error:

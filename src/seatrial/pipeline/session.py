@@ -22,14 +22,17 @@ from seatrial.composefile.once import ComposeFiles
 from seatrial.errors import SeatrialError
 from seatrial.host import git
 from seatrial.host.clock import Clock
+from seatrial.host.inputs import inputs
 from seatrial.host.ledger import Ledger
 from seatrial.host.processes import Processes
 from seatrial.host.state import Folders, new_run_id
 from seatrial.host.worktree import Slot, identify, take_slot
+from seatrial.model.coverage import CoverageReport
 from seatrial.model.project import Suite
 from seatrial.model.redact import Redactor, secret_values
 from seatrial.model.result import RunResult
 from seatrial.pipeline import afterwards, kept, leftovers
+from seatrial.pipeline.coverage import Coverage
 from seatrial.pipeline.dispatcher import Dispatcher, Tools
 from seatrial.pipeline.naming import Naming
 from seatrial.pipeline.shutdown import Signals, exit_code
@@ -37,6 +40,8 @@ from seatrial.planning.plan import Plan
 from seatrial.runners.registry import runner
 from seatrial.runtimes.base import Environment, RunContext, Runtime
 from seatrial.runtimes.choose import DOCKER, choose
+from seatrial.toolchains.base import Toolchains
+from seatrial.toolchains.measured import MeasuredToolchains
 from seatrial.toolchains.sync import SyncedToolchains
 
 # How often a display may move on, in seconds.
@@ -48,7 +53,8 @@ class Settings:
     """What a run needs besides its plan.
 
     ``listener`` hears every event, redacted; ``tick`` is called ten times a second; ``farewell``
-    once, when a second signal ends the process without further ado.
+    once, when a second signal ends the process without further ado. ``coverage`` writes the reports
+    of what the tests ran, and returns the name of the folder; without it nothing is measured.
     """
 
     runtime: str
@@ -59,6 +65,7 @@ class Settings:
     farewell: Callable[[], None]
     leave: Callable[[int], None]
     providers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    coverage: Callable[[CoverageReport], str] | None = None
 
 
 def run(plan: Plan, settings: Settings) -> tuple[RunResult, int]:
@@ -77,6 +84,7 @@ class _Session:
         self._redactor = Redactor(secret_values(settings.environment), names)
         self._runtime: asyncio.Task[Runtime] | None = None
         self._files = ComposeFiles()
+        self._measured: MeasuredToolchains | None = None
 
     async def run(self) -> tuple[RunResult, int]:
         with closing(take_slot(self._worktree, self._kept_slots)) as slot:
@@ -104,15 +112,21 @@ class _Session:
             lambda name, count: self._asked(dispatcher, name, count),
             lambda first: self._insisted(context, first, slot),
         )
-        ticker = asyncio.ensure_future(self._tick())
+        beside = [asyncio.ensure_future(self._tick())]
         try:
             with signals.handled():
                 self._begin()
+                beside.append(asyncio.ensure_future(self._tell_inputs(context)))
                 self._ask_early(context, dispatcher)
                 result = await dispatcher.run()
                 await self._close_runtime()
+                if self._measured is not None and self._settings.coverage is not None:
+                    coverage = Coverage(self._plan, context, self._measured, scratch)
+                    result = await coverage.reported(result, self._settings.coverage)
         finally:
-            ticker.cancel()
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
         code = exit_code(signals.first, result.exit_code)
         result = _with_code(result, code)
         self._emit(events.RunFinished(self._clock.at(), result))
@@ -129,14 +143,27 @@ class _Session:
         toolchains = SyncedToolchains(
             processes, self._clock, self._emit, folders.state, self._plan.project.root
         )
+        installed: Toolchains = toolchains
+        if self._settings.coverage is not None:
+            self._measured = installed = MeasuredToolchains(
+                toolchains,
+                processes,
+                self._clock,
+                self._emit,
+                cache=folders.cache,
+                data=scratch / "coverage",
+                root=self._plan.project.root,
+            )
         clean = False
         try:
             context = RunContext(
-                self._run, processes, ledger, self._clock, toolchains, self._emit, self._files
+                self._run, processes, ledger, self._clock, installed, self._emit, self._files
             )
             yield context, scratch
             clean = True
         finally:
+            if self._measured is not None:
+                await self._measured.close()
             await toolchains.close()
             shutil.rmtree(scratch, ignore_errors=True)
             ledger.done("folder", str(scratch))
@@ -152,6 +179,7 @@ class _Session:
                 suite.runner,
                 environment.key if (environment := plan.environment_of(suite)) else "",
                 _below(suite.folder, plan.project.root),
+                plan.selection(suite),
             )
             for suite in plan.suites
         )
@@ -171,6 +199,12 @@ class _Session:
         for item in plan.left_out:
             notice = events.Notice.SUITE_LEFT_OUT
             self._emit(events.Noticed(self._clock.at(), notice, item.suite.id, item.missing))
+
+    async def _tell_inputs(self, context: RunContext) -> None:
+        """Say what the tests run on. It is asked while they begin: no result waits for it."""
+        digest = await inputs(self._plan.project.root, context.processes)
+        if digest:
+            self._emit(events.InputsKnown(self._clock.at(), digest))
 
     async def _chosen(self, context: RunContext) -> Runtime:
         """Return the run's one runtime, once the leftovers of dead runs are out of its way."""
@@ -198,6 +232,9 @@ class _Session:
             events.RuntimeChosen(self._clock.at(), choice.runtime, choice.why, choice.detail)
         )
         if choice.engine is not None:
+            if self._measured is not None:
+                notice = events.Notice.COVERAGE_CONTAINERS
+                self._emit(events.Noticed(self._clock.at(), notice, "containers"))
             from seatrial.runtimes.docker.runtime import DockerRuntime
 
             return DockerRuntime(context, choice.engine)

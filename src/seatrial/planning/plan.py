@@ -12,6 +12,7 @@ A shard is taken last, from what all else has selected.
 from __future__ import annotations
 
 import difflib
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ from pathlib import Path
 from seatrial.errors import NoTests, UsageError
 from seatrial.model.expected import Expected
 from seatrial.model.project import STAGES, LeftOut, Project, Stage, Suite
+from seatrial.model.result import TestResult
 from seatrial.planning.shards import Shard, Split, split
 from seatrial.runners.base import RunnerOptions
 
@@ -31,6 +33,8 @@ class TestOptions:
     """What the user asked of ``seatrial test``; ``timeout`` (seconds) covers the whole run.
 
     ``touched`` maps the ids of the suites that ``--changed`` lets run to why; ``None`` means all.
+    ``failed`` does so for ``--last-failed``, with the tests that failed; none of them where all of
+    the suite is to run again.
     ``expected`` is what the history says; without it the order is that of the project.
     """
 
@@ -45,6 +49,7 @@ class TestOptions:
     boot_timeout: float | None = None
     keep: bool = False
     touched: Mapping[str, str] | None = None
+    failed: Mapping[str, tuple[TestResult, ...]] | None = None
     shard: Shard | None = None
     expected: Expected = field(default_factory=Expected)
 
@@ -105,6 +110,17 @@ class Plan:
     def environment_of(self, suite: Suite) -> PlannedEnvironment | None:
         """Return the environment that ``suite`` runs in."""
         return next((e for e in self.environments if suite.id in e.suites), None)
+
+    def selection(self, suite: Suite) -> str:
+        """Return what narrows ``suite`` to some of its tests, as words of a shell.
+
+        What follows ``--`` counts whatever it says: only the runner knows what it means.
+        """
+        runner = self.options.runner
+        words = ["-k", runner.keyword] if runner.keyword else []
+        if (self.options.failed or {}).get(suite.id):
+            words.insert(0, "--last-failed")
+        return shlex.join([*words, *(("--", *runner.arguments) if runner.arguments else ())])
 
 
 def make_plan(project: Project, options: TestOptions) -> Plan:

@@ -46,6 +46,16 @@ def test_only_what_passed_counts(tmp_path: Path) -> None:
     assert expected(tmp_path) == Expected({SUITE: 2.0}, {"shop": 4.0})
 
 
+def test_a_suite_that_ran_only_some_of_its_tests_does_not_count(tmp_path: Path) -> None:
+    record(tmp_path, run_of(1, 8.0))
+    first, *rest = run_of(2, 1.0)
+    assert isinstance(first, events.RunStarted)
+    narrowed = tuple(replace(suite, selection="-k smoke") for suite in first.suites)
+    record(tmp_path, [replace(first, suites=narrowed), *rest])
+    assert expected(tmp_path).suites == {SUITE: 8.0}
+    assert expected(tmp_path, SHARED).suites == {SUITE: 8.0}
+
+
 @pytest.mark.parametrize("there", [True, False])
 def test_without_a_run_nothing_is_expected_and_nothing_made(tmp_path: Path, there: bool) -> None:
     folder = tmp_path / "kept"

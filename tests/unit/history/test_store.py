@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,12 @@ from seatrial import events
 from seatrial.errors import EnvironmentFailure
 from seatrial.events import Notice
 from seatrial.history import migrations
+from seatrial.history.expected import expected
 from seatrial.history.log import Recording, log_of
 from seatrial.history.past import past_runs, past_suites
 from seatrial.history.store import FILE, use
+from seatrial.history.upkeep import rows_of
+from seatrial.model.expected import Expected
 from seatrial.model.result import Outcome, TestResult
 from tests.unit.history.runs import a_run, record
 
@@ -48,6 +52,16 @@ def test_a_run_is_rows_of_suites_tests_and_phases(tmp_path: Path) -> None:
     assert rows(tmp_path, "SELECT phase, subject, at, seconds, ok FROM phases") == [
         ("sync", "services/a", 0.2, 0.2, 1)
     ]
+
+
+def test_a_run_keeps_its_inputs_and_a_suite_what_narrowed_it(tmp_path: Path) -> None:
+    first, *rest = a_run(FIRST)
+    assert isinstance(first, events.RunStarted)
+    (plan,) = first.suites
+    narrowed = replace(first, suites=(replace(plan, selection="-k smoke"),))
+    record(tmp_path, [narrowed, events.InputsKnown(0.1, "c0ffee"), *rest])
+    assert rows(tmp_path, "SELECT selection FROM suites") == [("-k smoke",)]
+    assert [run.inputs for run in past_runs(tmp_path, 9).value] == ["c0ffee"]
 
 
 def test_a_suite_is_told_over_its_last_runs_up_to_one(tmp_path: Path) -> None:
@@ -176,7 +190,7 @@ def test_a_later_migration_keeps_what_is_there() -> None:
         migrations.migrate(connection, more)
         assert connection.execute("SELECT test FROM names").fetchall() == [("test_a",)]
         assert connection.execute("SELECT mood FROM runs").fetchall() == []
-        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (len(more),)
 
 
 def test_a_migration_that_fails_changes_nothing() -> None:
@@ -186,7 +200,31 @@ def test_a_migration_that_fails_changes_nothing() -> None:
         with pytest.raises(sqlite3.OperationalError):
             migrations.migrate(connection, broken)
         assert connection.execute("SELECT count(*) FROM phases").fetchone() == (0,)
-        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (len(broken) - 1,)
+
+
+def of_the_first_version(folder: Path) -> None:
+    """Leave a database as the first version of the tables had it, with one run."""
+    with closing(sqlite3.connect(folder / FILE, isolation_level=None)) as connection:
+        migrations.migrate(connection, migrations.MIGRATIONS[:1])
+        run = (1, FIRST, 1.7e9, 2.0, "passed", 0, "0.1.0", "main", "a" * 40, "docker", "unit", 1)
+        marks = ", ".join("?" * (len(run) + 6))
+        connection.execute(f"INSERT INTO runs VALUES ({marks})", (*run, *(0,) * 6))
+        suite = (1, "unit:a", "unit", "", "passed", 0.0, 2.0, 1, 0)
+        connection.execute("INSERT INTO suites VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", suite)
+
+
+def test_what_the_first_version_wrote_is_read_and_added_to(tmp_path: Path) -> None:
+    of_the_first_version(tmp_path)
+    assert expected(tmp_path) == Expected()
+    (past,) = use(tmp_path, lambda store: store.runs(9)).value
+    assert (past.id, past.verdict, past.inputs) == (FIRST, "passed", "")
+    assert expected(tmp_path).suites == {"unit:a": 2.0}
+    use(tmp_path, lambda store: store.put(rows_of(a_run(SECOND))))
+    assert rows(tmp_path, "SELECT verdict, selection, doubt FROM suites ORDER BY run") == [
+        ("passed", "", ""),
+        ("failed", "", ""),
+    ]
 
 
 def test_who_does_not_get_the_database_in_time_says_so(tmp_path: Path) -> None:
