@@ -28,6 +28,11 @@ class RuntimeReason(StrEnum):
 
     ASKED = "asked"
     ENGINE_ANSWERS = "engine-answers"
+    PULL = "pull"
+    MIGRATE = "migrate"
+    TRY = "try"
+    ROLL = "roll"
+    GO_BACK = "go-back"
     NO_CLI = "no-docker-cli"
     NO_ENGINE = "no-engine"
     ENGINE_SILENT = "engine-did-not-answer"

@@ -38,6 +38,7 @@ from seatrial.pipeline.shutdown import Signals, exit_code
 from seatrial.pipeline.standing_request import PROD, Found, find, redactor
 from seatrial.runtimes.base import RunContext, Standing
 from seatrial.runtimes.choose import AUTO, DOCKER, PROCESS, Choice, choose
+from seatrial.runtimes.docker.engine import Engine
 from seatrial.toolchains.sync import SyncedToolchains
 
 T = TypeVar("T")
@@ -53,6 +54,7 @@ class Asked:
 
     ``runtime`` is the word of ``--runtime``, empty without; ``timeout`` the boot's in seconds.
     ``listener`` hears every event, redacted; ``tick`` is called ten times a second.
+    ``interrupted`` says what to do after a signal, where that is not for ``up`` to say.
     """
 
     name: str
@@ -64,16 +66,22 @@ class Asked:
     timeout: float | None = None
     listener: Callable[[events.Event], None] = _nothing
     tick: Callable[[float], None] = _nothing
+    interrupted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An environment at hand. ``redact`` takes secrets out of a text that is to be shown."""
+    """An environment at hand. ``redact`` takes secrets out of a text that is to be shown.
+
+    ``engine`` is the one that it is on, ``None`` where it runs as processes.
+    """
 
     found: Found
     standing: Standing
     redact: Redactor
     record: Path
+    context: RunContext
+    engine: Engine | None
 
     async def up(self, services: Sequence[str], *, build: bool, pinned: bool = False) -> None:
         """Bring it up; see :meth:`Standing.up`. The runtime is remembered for the other verbs."""
@@ -173,9 +181,11 @@ class _Use:
     async def _work(self, context: RunContext, work: Callable[[Opened], Awaitable[T]]) -> T:
         try:
             async with self._alone():
-                standing = await self._standing(context)
+                engine, standing = await self._standing(context)
                 record = self._place / f"{self._asked.name}.json"
-                return await work(Opened(self._found, standing, self._redact, record))
+                return await work(
+                    Opened(self._found, standing, self._redact, record, context, engine)
+                )
         except SeatrialError as error:
             error.what = self._redact(error.what)
             error.mend = self._redact(error.mend)
@@ -212,7 +222,7 @@ class _Use:
             await toolchains.close()
             ledger.close(clean=True)
 
-    async def _standing(self, context: RunContext) -> Standing:
+    async def _standing(self, context: RunContext) -> tuple[Engine | None, Standing]:
         choice = await self._chosen(context.processes)
         if self._changing:
             chosen = events.RuntimeChosen(
@@ -223,11 +233,11 @@ class _Use:
         if choice.engine is not None:
             from seatrial.runtimes.docker.standing.environment import DockerStanding
 
-            return DockerStanding(request, context, choice.engine)
+            return choice.engine, DockerStanding(request, context, choice.engine)
         from seatrial.runtimes.process.standing.environment import ProcessStanding
 
         providers = self._asked.config.process.providers
-        return ProcessStanding(request, context, self._asked.folders, providers)
+        return None, ProcessStanding(request, context, self._asked.folders, providers)
 
     async def _chosen(self, processes: Processes) -> Choice:
         """Return the runtime: asked for, else what it is up on, else what seatrial.toml says."""
@@ -252,7 +262,9 @@ class _Use:
     def _interrupted(self, first: signal.Signals) -> Interrupted:
         name = self._asked.name
         error = Interrupted("interrupted")
-        if self._changing:
+        if self._asked.interrupted:
+            error = Interrupted("interrupted", mend=self._asked.interrupted)
+        elif self._changing:
             error = Interrupted(
                 "interrupted; what runs now stays as it is",
                 mend=f"see `seatrial ps {name}`; `seatrial down {name}` ends it",

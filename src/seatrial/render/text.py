@@ -61,6 +61,11 @@ PHASES: Mapping[Phase, str] = {
     Phase.BOOT: "boot",
     Phase.SETUP: "setup",
     Phase.REMOVE: "teardown",
+    Phase.PULL: "pull",
+    Phase.MIGRATE: "migrate",
+    Phase.TRY: "try",
+    Phase.ROLL: "roll",
+    Phase.GO_BACK: "go back",
 }
 WORKING: Mapping[Phase, str] = {
     Phase.SYNC: "syncing",
@@ -68,6 +73,11 @@ WORKING: Mapping[Phase, str] = {
     Phase.BOOT: "booting",
     Phase.SETUP: "setting up",
     Phase.REMOVE: "taking down",
+    Phase.PULL: "pulling",
+    Phase.MIGRATE: "migrating",
+    Phase.TRY: "trying",
+    Phase.ROLL: "rolling",
+    Phase.GO_BACK: "going back",
 }
 EXIT_MEANINGS: Mapping[int, str] = {
     EXIT_GOOD: "good",
