@@ -18,7 +18,10 @@ from seatrial.planning.shards import parse_shard
 from seatrial.runners.base import RunnerOptions
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from seatrial.cli.changed import Choice
+    from seatrial.model.coverage import CoverageReport
 
 _WORDS = "seatrial.runner-words"
 
@@ -65,6 +68,12 @@ class WithRunnerWords(click.Command):
 @click.option("--dry-run", is_flag=True, help="Print what would run, and why; run nothing.")
 @click.option(
     "--junit", type=click.Path(dir_okay=False, path_type=Path), help="Write a JUnit report."
+)
+@click.option(
+    "--coverage",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Measure which lines run; write lcov, Cobertura XML and HTML into DIR.",
 )
 @click.option(
     "--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds for the whole run."
@@ -147,6 +156,7 @@ def _options(around: Surroundings, given: dict[str, Any], words: tuple[str, ...]
             first_failure=given["first_failure"],
             verbose=given["verbose"],
             arguments=words,
+            coverage=given["coverage"] is not None,
         ),
         jobs=given["jobs"] or run.jobs or 2 * processors(),
         timeout=given["timeout"] or run.timeout,
@@ -154,6 +164,14 @@ def _options(around: Surroundings, given: dict[str, Any], words: tuple[str, ...]
         boot_timeout=run.boot_timeout,
         keep=given["keep"],
     )
+
+
+def _coverage(folder: Path | None, around: Surroundings) -> Callable[[CoverageReport], str] | None:
+    if folder is None:
+        return None
+    from seatrial.cli.coverage import writer
+
+    return writer(folder, around.root)
 
 
 def _run(plan: Plan, around: Surroundings, runtime: str, given: dict[str, Any]) -> int:
@@ -178,6 +196,7 @@ def _run(plan: Plan, around: Surroundings, runtime: str, given: dict[str, Any]) 
         farewell=shown.close,
         leave=leave,
         providers=around.config.process.providers,
+        coverage=_coverage(given["coverage"], around),
     )
     try:
         _, code = run(plan, settings)

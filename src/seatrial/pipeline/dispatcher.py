@@ -24,6 +24,7 @@ from seatrial.model.environment import EnvironmentRequest
 from seatrial.model.project import Stage, Suite
 from seatrial.model.result import Problem, RunResult, SuiteResult, Verdict
 from seatrial.pipeline.executor import SuiteStep, run_setup, run_suite
+from seatrial.pipeline.naming import scratch_of
 from seatrial.pipeline.verdicts import run_result, stage_verdict
 from seatrial.planning.plan import Plan, PlannedEnvironment
 from seatrial.planning.schedule import Standing, State, next_moves, passes
@@ -180,7 +181,7 @@ class Dispatcher:
             suite=suite,
             runner=self._tools.runner(suite.runner),
             environment=self._environments.get(planned.key) if planned else None,
-            scratch=self._tools.scratch / suite.id.replace(":", "-"),
+            scratch=scratch_of(self._tools.scratch, suite),
             options=self._plan.options,
             again=self._tools.again,
         )

@@ -81,7 +81,7 @@ async def _run(step: SuiteStep, context: RunContext, watch: _Watch) -> SuiteResu
     suite = step.suite
     toolchain = await context.toolchains.ready(suite.folder)
     step.scratch.mkdir(parents=True, exist_ok=True)
-    seen = context.processes.merged({**toolchain.env, **suite.env})
+    seen = toolchain.searched(context.processes.merged({**toolchain.env, **suite.env}))
     place = RunPlace(step.scratch / "report", step.scratch, seen)
     invocation = step.runner.invocation(suite, step.options.runner, place)
     context.emit(SuiteStarted(context.clock.at(), suite.id, invocation.display))
@@ -103,10 +103,13 @@ async def _run_program(
 ) -> int:
     suite = step.suite
     exports = step.environment.exports if step.environment else {}
+    env = {**toolchain.env, **exports, **suite.env}
+    if toolchain.search:
+        env = toolchain.searched(context.processes.merged(env))
     child = await context.processes.start(
         invocation.argv,
         cwd=invocation.cwd,
-        env={**toolchain.env, **exports, **suite.env, **invocation.env},
+        env={**env, **invocation.env},
         on_line=watch.output_line,
         note=suite.id,
     )

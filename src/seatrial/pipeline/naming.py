@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from seatrial.model.environment import EnvironmentRequest
 from seatrial.model.identity import instance_id, project_name
+from seatrial.model.project import Suite
 from seatrial.planning.plan import Plan, PlannedEnvironment
 
 GIVEN = "TEST_INSTANCE_ID"
+
+
+def scratch_of(scratch: Path, suite: Suite) -> Path:
+    """Return the private folder of a suite in the run's own."""
+    return scratch / suite.id.replace(":", "-")
 
 
 @dataclass(frozen=True, slots=True)

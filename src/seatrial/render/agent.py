@@ -13,6 +13,7 @@ from seatrial.events import Event
 from seatrial.model.project import STAGES
 from seatrial.model.result import Counts, SuiteResult, Verdict
 from seatrial.render.base import Output
+from seatrial.render.covered import coverage_text
 from seatrial.render.failures import Limits, failure_lines, failure_title
 from seatrial.render.record import Record
 from seatrial.render.style import Line, glyphs, line, text_of
@@ -94,6 +95,8 @@ class Agent:
             )
         yield from self._stages()
         yield from self._slow()
+        if self._record.coverage is not None:
+            yield line(coverage_text(self._record.coverage))
         yield verdict_line(self._record, self._glyphs)
 
     def _problems(self) -> Iterator[Line]:

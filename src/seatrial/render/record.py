@@ -49,6 +49,7 @@ class Record:
         self.suites: dict[str, SuiteRecord] = {}
         self.notices: list[events.Noticed] = []
         self.kept: list[events.EnvironmentKept] = []
+        self.coverage: events.CoverageReported | None = None
         self._problems: list[Problem] = []
         self._logs: dict[str, deque[events.ServiceLogged]] = {}
         self._spans: dict[Phase, list[tuple[float, float]]] = {}
@@ -65,6 +66,8 @@ class Record:
                 self.notices.append(event)
             case events.EnvironmentKept():
                 self.kept.append(event)
+            case events.CoverageReported():
+                self.coverage = event
             case events.EnvironmentFailed(problem=problem):
                 self._problems.append(problem)
             case events.PhaseFinished(phase=phase, seconds=seconds, at=at):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from seatrial.model.project import STAGES, Stage
 from seatrial.model.result import Counts
+from seatrial.render.covered import coverage_lines
 from seatrial.render.failures import Limits, failure_lines
 from seatrial.render.record import Record
 from seatrial.render.style import Glyphs, Line, Span, Style, glyphs, line
@@ -32,7 +33,12 @@ _ROOM_FOR_IDS = 45
 def summary_lines(record: Record, width: int, ascii: bool) -> Iterator[Line]:
     """Return the summary; the slowest tests' names keep to ``width`` columns, the rest is whole."""
     marks = glyphs(ascii)
-    for section in (_stages(record), _slowest(record, width, ascii), _times(record, marks)):
+    for section in (
+        _stages(record),
+        _slowest(record, width, ascii),
+        _times(record, marks),
+        coverage_lines(record),
+    ):
         lines = list(section)
         if lines:
             yield ()

@@ -131,6 +131,26 @@ _NOTICES: Mapping[Notice, tuple[str, str]] = {
         "a newer seatrial has written the history in {s} (version {d}); it was left alone",
         "a newer seatrial has written the history in {s}; it was left alone",
     ),
+    Notice.COVERAGE_LACKS: (
+        "{s}: its coverage is not measured, for {d} is not installed",
+        "{s}: its coverage is not measured",
+    ),
+    Notice.COVERAGE_UNKNOWN: (
+        "{s}: seatrial cannot measure the coverage of {d}",
+        "{s}: seatrial cannot measure its coverage",
+    ),
+    Notice.COVERAGE_FAILED: (
+        "{s}: its coverage could not be measured: {d}",
+        "{s}: its coverage could not be measured",
+    ),
+    Notice.COVERAGE_NOTHING: (
+        "{s}: it wrote down nothing about its coverage: {d}",
+        "{s}: it wrote down nothing about its coverage",
+    ),
+    Notice.COVERAGE_CONTAINERS: (
+        "what runs in {s} is not counted; --runtime process counts services in Python, too",
+        "what runs in {s} is not counted; --runtime process counts services in Python, too",
+    ),
     Notice.REMOVAL_FAILED: ("{s} could not be removed: {d}", "{s} could not be removed"),
 }
 

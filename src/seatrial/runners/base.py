@@ -15,7 +15,8 @@ from seatrial.model.result import Counts, Doubt, TestResult, Verdict
 class RunnerOptions:
     """What a user asks of every runner: ``-k``, ``-x``, ``-v`` and what follows ``--``.
 
-    ``color`` says that the runner's own output goes to a terminal that shows colours.
+    ``color`` says that the runner's own output goes to a terminal that shows colours, ``coverage``
+    that the lines that run are to be written down in ``RunPlace.scratch``.
     """
 
     keyword: str | None = None
@@ -23,6 +24,7 @@ class RunnerOptions:
     verbose: bool = False
     arguments: tuple[str, ...] = ()
     color: bool = False
+    coverage: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from seatrial.model.project import Suite
 from seatrial.model.result import TestResult
+from seatrial.runners import coverage
 from seatrial.runners.base import Invocation, Reader, RunnerOptions, RunPlace
 from seatrial.runners.reading import ReportReader
 from seatrial.runners.script import Word, edited, shell_text
@@ -32,7 +33,7 @@ class JavaScriptRunner:
     def invocation(self, suite: Suite, options: RunnerOptions, place: RunPlace) -> Invocation:
         """Return the command; a package script keeps all its other parts."""
         asked = self._asked(options)
-        own = [*self._reporters(options), *self._private(place)]
+        own = [*self._reporters(options), *self._private(suite, options, place)]
         env: dict[str, str | None] = {"SEATRIAL_REPORT": str(place.report)}
         if suite.command is None:
             chosen = targets(suite.targets, options.arguments, suite.folder)
@@ -87,7 +88,9 @@ class JavaScriptRunner:
         shown = "verbose" if options.verbose else "default"
         return [f"--reporter={shown}", f"--reporter={_REPORTERS / 'vitest.mjs'}"]
 
-    def _private(self, place: RunPlace) -> list[str]:
+    def _private(self, suite: Suite, options: RunnerOptions, place: RunPlace) -> list[str]:
+        if options.coverage and not coverage.lacking(suite):
+            return coverage.words(self.name, place.scratch)
         folder = place.scratch / "coverage"
         if self.name == "jest":
             return [f"--coverageDirectory={folder}"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,7 @@ class Toolchain:
     ``home`` is where it stands (a virtual environment, the folder of ``node_modules``); ``kind`` is
     ``uv``, ``pip``, ``npm`` or ``none`` (a folder that asks for nothing). ``env`` is an overlay:
     ``None`` removes a name, such as the PYTHONHOME of whoever started us. ``fingerprint`` is a hash
-    of what is installed there.
+    of what is installed there. ``search`` are folders that Python looks for modules in first.
     """
 
     folder: Path
@@ -23,6 +24,15 @@ class Toolchain:
     home: Path | None = None
     env: Mapping[str, str | None] = field(default_factory=dict)
     fingerprint: str = ""
+    search: tuple[Path, ...] = ()
+
+    def searched(self, env: Mapping[str, str | None]) -> dict[str, str | None]:
+        """Return ``env`` with ``search`` first in its PYTHONPATH."""
+        if not self.search:
+            return dict(env)
+        there = env.get("PYTHONPATH")
+        path = os.pathsep.join([*map(str, self.search), *([there] if there else [])])
+        return {**env, "PYTHONPATH": path}
 
 
 class Toolchains(Protocol):

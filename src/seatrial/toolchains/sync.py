@@ -156,7 +156,7 @@ class SyncedToolchains:
         return tuple(above for above in folder.parents if above.is_relative_to(root))
 
     def _python(self, folder: Path) -> PythonRecipe:
-        return PythonRecipe(folder, self._python_home(folder), self._uv(), _own_bin())
+        return PythonRecipe(folder, self._python_home(folder), find_uv(self._processes), _own_bin())
 
     def _python_home(self, folder: Path) -> Path:
         home = folder / ".venv"
@@ -165,11 +165,13 @@ class SyncedToolchains:
         name = sha256(os.fsencode(folder)).hexdigest()[:12]
         return self._state / "environments" / f"{folder.name}-{name}"
 
-    def _uv(self) -> tuple[str, ...]:
-        if path := self._processes.find("uv"):
-            return (path,)
-        beside = Path(sysconfig.get_path("scripts")) / "uv"
-        return (str(beside),) if beside.is_file() else ()
+
+def find_uv(processes: Processes) -> tuple[str, ...]:
+    """Return the command that starts uv: the user's, or what is beside us; empty without either."""
+    if path := processes.find("uv"):
+        return (path,)
+    beside = Path(sysconfig.get_path("scripts")) / "uv"
+    return (str(beside),) if beside.is_file() else ()
 
 
 def _own_bin() -> str:

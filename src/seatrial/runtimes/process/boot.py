@@ -229,7 +229,7 @@ class Boot:
         checked = {**env, "PATH": path_of(self._clients[0], path, *self._clients[1:])}
         cwd = assemble(plan.layout, folder / "root")
         probe = replace(plan.probe, argv=dressed.probe) if plan.probe else None
-        return Command(dressed.argv, cwd, env, probe, checked)
+        return Command(dressed.argv, cwd, toolchain.searched(env), probe, checked)
 
     async def _server_command(
         self, plan: ServicePlan, base: Mapping[str, str | None], dressed: Dressed

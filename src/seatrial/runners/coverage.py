@@ -1,0 +1,57 @@
+"""What a JavaScript runner is told in order to measure, and what it lacks for that.
+
+Python needs no words here: the interpreter itself is told (see ``toolchains.measured``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from seatrial.model.project import Suite
+
+REPORT = "lcov.info"
+_PROVIDERS = ("@vitest/coverage-v8", "@vitest/coverage-istanbul")
+_MEASURED = ("pytest", "vitest", "jest", "command")
+
+
+def is_measurable(suite: Suite) -> bool:
+    """Return whether seatrial knows how to have the suite's runner measured."""
+    return suite.runner in _MEASURED
+
+
+def lacking(suite: Suite) -> str:
+    """Return the package without which a suite cannot be measured; empty where it is there."""
+    if suite.runner == "vitest" and not any(_installed(suite.folder, _PROVIDERS)):
+        return _PROVIDERS[0]
+    return ""
+
+
+def words(runner: str, scratch: Path) -> list[str]:
+    """Return options that have vitest or jest write lcov into a fresh folder of ``scratch``.
+
+    Each time another one: what runs again adds to what ran before.
+    """
+    number = sum(1 for _ in scratch.glob("coverage-*"))
+    folder = scratch / f"coverage-{number}"
+    folder.mkdir(parents=True)
+    if runner == "jest":
+        return ["--coverage", "--coverageReporters=lcovonly", f"--coverageDirectory={folder}"]
+    return [
+        "--coverage.enabled=true",
+        "--coverage.reporter=lcovonly",
+        "--coverage.reportOnFailure=true",
+        f"--coverage.reportsDirectory={folder}",
+    ]
+
+
+def reports(scratch: Path) -> list[Path]:
+    """Return what was written because of :func:`words`."""
+    return sorted(scratch.glob(f"coverage-*/{REPORT}"))
+
+
+def _installed(folder: Path, packages: tuple[str, ...]) -> Iterator[bool]:
+    """Yield for each package whether Node would find it from ``folder``."""
+    for package in packages:
+        for above in (folder, *folder.parents):
+            yield (above / "node_modules" / package / "package.json").is_file()
