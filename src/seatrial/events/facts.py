@@ -21,6 +21,11 @@ class Phase(StrEnum):
     BOOT = "boot"
     SETUP = "setup"
     REMOVE = "remove"
+    PULL = "pull"
+    MIGRATE = "migrate"
+    TRY = "try"
+    ROLL = "roll"
+    GO_BACK = "go-back"
 
 
 class RuntimeReason(StrEnum):
@@ -28,11 +33,6 @@ class RuntimeReason(StrEnum):
 
     ASKED = "asked"
     ENGINE_ANSWERS = "engine-answers"
-    PULL = "pull"
-    MIGRATE = "migrate"
-    TRY = "try"
-    ROLL = "roll"
-    GO_BACK = "go-back"
     NO_CLI = "no-docker-cli"
     NO_ENGINE = "no-engine"
     ENGINE_SILENT = "engine-did-not-answer"
@@ -61,6 +61,11 @@ class Notice(StrEnum):
     NOT_RECORDED = "run-not-recorded"
     HISTORY_SPOILT = "history-moved-aside"
     HISTORY_NEWER = "history-of-a-newer-version"
+    COVERAGE_LACKS = "coverage-lacks-package"
+    COVERAGE_UNKNOWN = "coverage-of-runner-unknown"
+    COVERAGE_FAILED = "coverage-not-measured"
+    COVERAGE_NOTHING = "coverage-empty"
+    COVERAGE_CONTAINERS = "coverage-without-containers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +81,7 @@ class PlannedSuite:
     runner: str
     environment: str = ""
     folder: str = ""
-    COVERAGE_LACKS = "coverage-lacks-package"
-    COVERAGE_UNKNOWN = "coverage-of-runner-unknown"
-    COVERAGE_FAILED = "coverage-not-measured"
-    COVERAGE_NOTHING = "coverage-empty"
-    COVERAGE_CONTAINERS = "coverage-without-containers"
+    selection: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,6 @@ class RunStarted:
     at: float
     run: str
     project: str
-    selection: str = ""
     root: str
     version: str
     started: float
@@ -101,6 +101,18 @@ class RunStarted:
     suites: tuple[PlannedSuite, ...]
     branch: str = ""
     commit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InputsKnown:
+    """What the tests run on: equal ``digest``, equal files. It is never said where that is unknown.
+
+    The digest covers the git work tree: tracked files as they lie there, and untracked ones that
+    are not ignored.
+    """
+
+    at: float
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +127,6 @@ class RuntimeChosen:
 
 @dataclass(frozen=True, slots=True)
 class Noticed:
-@dataclass(frozen=True, slots=True)
-class InputsKnown:
-    """What the tests run on: equal ``digest``, equal files. It is never said where that is unknown.
-
-    The digest covers the git work tree: tracked files as they lie there, and untracked ones that
-    are not ignored.
-    """
-
-    at: float
-    digest: str
-
-
     """Something worth saying once about ``subject``."""
 
     at: float
@@ -312,19 +312,6 @@ class RunInterrupted:
 
 
 @dataclass(frozen=True, slots=True)
-class RunFinished:
-    """The last event of a run."""
-
-    at: float
-    result: RunResult
-
-
-Event: TypeAlias = (
-    RunStarted
-    | RuntimeChosen
-    | Noticed
-    | PhaseStarted
-@dataclass(frozen=True, slots=True)
 class CoverageReported:
     """``--coverage``: which part of each service the tests ran; the reports are in ``folder``.
 
@@ -336,6 +323,20 @@ class CoverageReported:
     services: tuple[Covered, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """The last event of a run."""
+
+    at: float
+    result: RunResult
+
+
+Event: TypeAlias = (
+    RunStarted
+    | InputsKnown
+    | RuntimeChosen
+    | Noticed
+    | PhaseStarted
     | PhaseFinished
     | ServiceReady
     | EnvironmentReady
@@ -346,13 +347,12 @@ class CoverageReported:
     | StageFinished
     | SuiteStarted
     | TestsCollected
-    | InputsKnown
     | TestStarted
     | TestFinished
     | SuiteOutput
     | SuiteFinished
     | ServiceLogged
     | RunInterrupted
+    | CoverageReported
     | RunFinished
 )
-    | CoverageReported
