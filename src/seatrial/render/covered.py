@@ -12,6 +12,7 @@ from seatrial.render.text import plural
 from seatrial.render.width import cells, one_line
 
 _ELSEWHERE = "elsewhere"
+_NOTHING = "nothing was measured"
 # How many services an agent is told one by one.
 _BY_NAME = 8
 
@@ -30,6 +31,9 @@ def coverage_lines(record: Record) -> Iterator[Line]:
     if coverage is None:
         return
     title = f"{'coverage':<13}"
+    if not coverage.services:
+        yield line(Span(title, Style.HEADING), _NOTHING)
+        return
     rows = [(one_line(one.name) or _ELSEWHERE, one) for one in coverage.services]
     if len(rows) != 1:
         rows.append(("all", total_of(coverage)))
@@ -43,7 +47,7 @@ def coverage_lines(record: Record) -> Iterator[Line]:
 
 def coverage_text(coverage: CoverageReported) -> str:
     """Return all of it in one line."""
-    total = total_of(coverage)
+    total, where = total_of(coverage), one_line(coverage.folder)
     named = [
         f"{one_line(one.name) or _ELSEWHERE} {percent(one)}"
         for one in sorted(coverage.services, key=lambda one: one.rate)[:_BY_NAME]
@@ -51,7 +55,8 @@ def coverage_text(coverage: CoverageReported) -> str:
     left = len(coverage.services) - len(named)
     more = f", {left} more" if left else ""
     each = f" ({', '.join(named)}{more})" if named else ""
-    where = one_line(coverage.folder)
+    if not coverage.services:
+        return f"coverage: {_NOTHING}, in {where}"
     return f"coverage: {percent(total)} of {plural(total.lines, 'line')}{each}, in {where}"
 
 

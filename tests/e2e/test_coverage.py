@@ -1,0 +1,110 @@
+"""`seatrial test --coverage` with real pytest, coverage.py and vitest, on lines that are known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from xml.etree import ElementTree as Xml
+
+import pytest
+
+from seatrial.model.coverage import FileCoverage
+from seatrial.runners.lcov import read
+from tests.support.program import Repository, Said, copy_of
+
+API, UNUSED = "services/api/api.py", "services/api/unused.py"
+PROJECT = '[project]\nname = "api"\nversion = "0.1.0"\nrequires-python = ">=3.11"\n'
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Repository:
+    return copy_of("covered", tmp_path)
+
+
+def measured(work: Repository, *words: str, code: int = 0) -> Said:
+    """Run with the process runtime and return what was said as events."""
+    run = ("test", *words, "--runtime", "process", "--coverage", "cov", "--output", "json")
+    said = work.seatrial(*run)
+    assert said.code == code, said.all
+    return said
+
+
+def files(work: Repository) -> dict[str, FileCoverage]:
+    found = {file.path: file for file in read((work.root / "cov/lcov.info").read_text())}
+    assert list(found) == sorted(found)
+    return found
+
+
+def missed(work: Repository, file: FileCoverage) -> list[str]:
+    """Return the lines that nothing ran, as they stand in the source."""
+    lines = (work.root / file.path).read_text().splitlines()
+    return [lines[number - 1].strip() for number, hits in file.lines.items() if not hits]
+
+
+@pytest.mark.local
+def test_workers_children_services_and_all_stages_count_together(work: Repository) -> None:
+    said = measured(work, "api", "integration")
+    found = files(work)
+    assert set(found) == {API, UNUSED}
+    assert missed(work, found[API]) == ['return "never"  # nobody']
+    assert missed(work, found[UNUSED]) == ["VALUE = 1", "def value() -> int:", "return VALUE"]
+    (event,) = said.events("CoverageReported")
+    (api,) = event["services"]
+    assert (api["name"], api["files"], api["lines"], api["lines_covered"]) == ("api", 2, 25, 21)
+    assert event["folder"] == "cov"
+    # The environment of the service is as its files ask for.
+    assert not list((work.root / "services/api/.venv").rglob("coverage"))
+    assert work.traces() == []
+    whole = Xml.parse(work.root / "cov/cobertura.xml").getroot()
+    assert (whole.get("lines-valid"), whole.get("lines-covered")) == ("25", "21")
+    index = (work.root / "cov/html/index.html").read_text()
+    assert API in index
+    assert "84.0%" in index
+
+
+def test_a_failing_run_and_a_suite_with_its_own_pytest_cov_are_reported(work: Repository) -> None:
+    settings = '[tool.pytest.ini_options]\npythonpath = ["."]\naddopts = "--cov=api --cov-branch"\n'
+    group = '[dependency-groups]\ndev = ["pytest>=8", "pytest-cov>=7"]\n'
+    work.write("services/api/pyproject.toml", PROJECT + group + settings)
+    work.write("services/api/tests/unit/test_bad.py", "def test_bad():\n    assert False\n")
+    measured(work, "api", "--stage", "unit", code=1)
+    file = files(work)[API]
+    assert {branch.line for branch in file.branches} == {8, 23, 25, 34}
+    assert 'return "child"  # a process that a unit test starts' not in missed(work, file)
+    assert 'return "even"  # service' in missed(work, file)
+    assert not list((work.root / "services/api").glob(".coverage*"))
+
+
+def test_the_projects_own_configuration_says_what_counts(work: Repository) -> None:
+    pyproject = work.root / "services/api/pyproject.toml"
+    own = '\n[tool.coverage.run]\nbranch = true\nomit = ["unused.py"]\n'
+    own += '[tool.coverage.report]\nexclude_also = ["def seldom"]\n'
+    pyproject.write_text(pyproject.read_text() + own)
+    measured(work, "api", "--stage", "unit")
+    (file,) = files(work).values()
+    assert file.path == API
+    assert 'return "never"  # nobody' not in missed(work, file)
+    assert file.branches
+
+
+@pytest.mark.node
+def test_vitest_is_measured_with_its_provider_and_told_of_without(work: Repository) -> None:
+    said = work.seatrial("test", "web", "--coverage", "cov", "--output", "plain")
+    assert said.code == 0, said.all
+    assert "web   50.0%  2 of 4 lines, 1 of 2 branches" in said.out
+    page = files(work)["services/web/src/page.js"]
+    assert missed(work, page) == ['return "nobody";', 'return "never";']
+    package = work.root / "services/web/node_modules/@vitest/coverage-v8/package.json"
+    package.unlink()
+    said = work.seatrial("test", "web", "--coverage", "cov", "--output", "agent")
+    assert said.code == 0, said.all
+    lacking = "unit:web: its coverage is not measured, for @vitest/coverage-v8 is not installed"
+    assert lacking in said.out
+    assert "coverage: nothing was measured, in cov" in said.out
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_any_test(work: Repository) -> None:
+    work.write("cov", "a file")
+    said = work.seatrial("test", "--coverage", "cov/here")
+    assert said.code == 2
+    assert "the reports of coverage could not be written to cov/here" in said.err
+    assert "passed" not in said.all

@@ -1,0 +1,7 @@
+"""Nothing imports this."""
+
+VALUE = 1
+
+
+def value() -> int:
+    return VALUE
