@@ -8,7 +8,9 @@ import click
 
 from seatrial.cli.options import Surroundings
 from seatrial.errors import UsageError
-from seatrial.host.diff import Changes, Unknown, changed_files
+from seatrial.host.diff import Changes, Reason, Unknown, changed_files
+from seatrial.host.forge import before
+from seatrial.host.git import checked_out
 from seatrial.model.project import Project, Suite
 from seatrial.planning.changed import touched
 from seatrial.planning.plan import Plan
@@ -26,13 +28,14 @@ class Choice:
 def choose(project: Project, around: Surroundings, base: str | None) -> Choice:
     """Return the suites that the changes since ``base`` touch.
 
-    Raises ``UsageError`` for a base that is no commit.
+    Without ``base`` it is what the CI system says was there before, else the default branch. Raises
+    ``UsageError`` for a base that is no commit.
     """
     from seatrial.discover.reads import Reader
 
     if base == "":
         raise UsageError("--base: no ref is given", mend="name one, or leave --base away")
-    answer = changed_files(project.root, base, around.environment)
+    answer = _changes(project, around, base)
     if isinstance(answer, Unknown):
         return Choice(answer, None)
     suites = [*project.suites, *(item.suite for item in project.left_out)]
@@ -40,6 +43,24 @@ def choose(project: Project, around: Surroundings, base: str | None) -> Choice:
     reads = {suite.id: reader.of(suite) for suite in suites} if answer.files else {}
     found = touched(reads, answer.files)
     return Choice(answer, {s: touch_text(touch, project.root) for s, touch in found.items()})
+
+
+def _changes(project: Project, around: Surroundings, base: str | None) -> Changes | Unknown:
+    found = None if base is not None else before(around.environment)
+    if found is None:
+        return changed_files(project.root, base, around.environment)
+    if found.is_new:
+        answer = changed_files(project.root, None, around.environment)
+        # A branch that was made where the default branch is may be the default branch itself.
+        alone = isinstance(answer, Changes) and answer.commit == checked_out(project.root)[1]
+        return Unknown(Reason.NO_BASE, found.event) if alone else answer
+    if not found.ref:
+        return Unknown(Reason.NO_BASE, found.event)
+    try:
+        return changed_files(project.root, found.ref, around.environment)
+    except UsageError:
+        # Nobody has typed it, so it is not mistyped: the clone has too little history.
+        return Unknown(Reason.ABSENT, found.ref.removeprefix("refs/remotes/"))
 
 
 def say(plan: Plan, choice: Choice | None, *, why: bool, aside: bool) -> None:

@@ -9,6 +9,7 @@ import click
 
 from seatrial.cli.options import display, is_interactive
 from seatrial.scaffold.answers import TRIO
+from seatrial.scaffold.model import FORGES, GITHUB
 
 
 @click.command(name="new")
@@ -20,12 +21,25 @@ from seatrial.scaffold.answers import TRIO
     multiple=True,
     help="A service to make; may be given more than once.",
 )
+@click.option(
+    "--ci",
+    type=click.Choice([*FORGES, "both", "none"]),
+    default=GITHUB,
+    show_default=True,
+    help="The CI system that workflows are written for.",
+)
 @click.option("--name", help="The project's name; the folder's where it is not given.")
 @click.option("--yes", is_flag=True, help=f"Ask nothing; without --service make {', '.join(TRIO)}.")
 @click.option("--no-git", is_flag=True, help="Do not make a git repository of it.")
 @click.option("--dry-run", is_flag=True, help="List the files; write nothing.")
 def command(
-    folder: Path, services: Sequence[str], name: str | None, yes: bool, no_git: bool, dry_run: bool
+    folder: Path,
+    services: Sequence[str],
+    ci: str,
+    name: str | None,
+    yes: bool,
+    no_git: bool,
+    dry_run: bool,
 ) -> None:
     """Make a repository of services in DIR, with tests in all three stages and all environments.
 
@@ -45,7 +59,7 @@ def command(
 
         wishes = ask_for_services(project)
     wishes = wishes or [wish(text) for text in TRIO]
-    answers, tree = new.new_tree(project, wishes, templates())
+    answers, tree = new.new_tree(project, wishes, templates(), forges(ci))
     shown = display()
     if dry_run:
         lines = dry_run_lines(tree)
@@ -55,6 +69,11 @@ def command(
         lines = new_lines(folder, answers, tree, git, ascii=shown.ascii, colour=shown.colour)
     for line in lines:
         click.echo(line, color=shown.colour)
+
+
+def forges(word: str) -> tuple[str, ...]:
+    """Return the CI systems that a word of the command line means."""
+    return {"both": FORGES, "none": ()}.get(word, (word,))
 
 
 def _git(place: Path) -> str:

@@ -52,6 +52,7 @@ class Reason(StrEnum):
     SHALLOW = "shallow-clone"
     UNRELATED = "no-merge-base"
     ABSENT = "commit-not-here"
+    NO_BASE = "no-base"
     FAILED = "git-failed"
 
 

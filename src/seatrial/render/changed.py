@@ -25,6 +25,7 @@ _REASONS: Mapping[Reason, str] = {
     Reason.SHALLOW: "this clone is shallow and ends before {d}; fetch more history",
     Reason.UNRELATED: "HEAD and {d} share no commit",
     Reason.ABSENT: "there is no commit {d} here",
+    Reason.NO_BASE: "nothing comes before this {d}",
     Reason.FAILED: "git said: {d}",
 }
 

@@ -52,12 +52,17 @@ def update_lines(
     where git keeps nothing here.
     """
     lines = [_title(update, dry_run, ascii)]
-    order = list(_WORDS)
-    told = sorted(update.told, key=lambda change: order.index(change.fate))
-    lines += (_row(change) for change in told)
+    lines += rows(update)
     lines += _summary(update, dry_run)
     lines += _doubts(update, dry_run, uncommitted)
     return painted(lines, colour)
+
+
+def rows(update: Update) -> list[Line]:
+    """Return a line for each file that is told, those to be looked at last."""
+    order = list(_WORDS)
+    told = sorted(update.told, key=lambda change: order.index(change.fate))
+    return [_row(change) for change in told]
 
 
 def diff_lines(update: Update, *, colour: bool = False) -> list[str]:

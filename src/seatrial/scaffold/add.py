@@ -26,6 +26,7 @@ from seatrial.scaffold.parts import Parts, service_parts
 from seatrial.scaffold.ports import names, published
 from seatrial.scaffold.record import RECORD, Record, dump, load, pristine
 from seatrial.scaffold.wiring import wire_of
+from seatrial.scaffold.workflows import is_workflow
 
 _STAGES = ("dev", "test", "prod")
 _SERVICES = "services"
@@ -58,7 +59,7 @@ def plan(root: Path, wish: Wish, templates: Path) -> Addition:
     taken = {port for text in stacks.values() for port in published(text)}
     (one,) = answer([wish], known, taken)
     parts = service_parts(one, record.answers.project, templates)
-    before = _files_there(root, parts)
+    before = _files_there(root, record, parts)
     with_stack = STACK_MARK not in record.files
     laid = lay(
         {path: File(text) for path, (_, text) in before.items()},
@@ -68,7 +69,7 @@ def plan(root: Path, wish: Wish, templates: Path) -> Addition:
         own_makefile=MAKEFILE in record.files,
     )
     new = _recorded(record, parts, laid, with_stack)
-    new = replace(new, answers=Answers(record.answers.project, (*known, one)))
+    new = replace(new, answers=replace(record.answers, services=(*known, one)))
     return Addition(one, laid, (*_changes(root, laid, before), _record_change(root, new)))
 
 
@@ -123,13 +124,16 @@ def _check_free(root: Path, wish: Wish, stacks: Mapping[str, str]) -> None:
                 )
 
 
-def _files_there(root: Path, parts: Parts) -> dict[str, tuple[bytes, str]]:
-    """Return the files of ``parts`` that exist; the text only of those that can be added to."""
+def _files_there(root: Path, record: Record, parts: Parts) -> dict[str, tuple[bytes, str]]:
+    """Return the files of ``parts`` that exist; the text only of those that can be added to.
+
+    So are the workflows of the scaffold; others are the user's alone.
+    """
     there: dict[str, tuple[bytes, str]] = {}
-    for path in parts.paths() | {MAKEFILE}:
+    for path in (*parts.paths(), MAKEFILE, *filter(is_workflow, record.files)):
         if not os.path.lexists(root / path):
             continue
-        wireable = wire_of(path) is not None or path == MAKEFILE
+        wireable = wire_of(path) is not None or path == MAKEFILE or is_workflow(path)
         there[path] = _read(root, path) if wireable else (b"", "")
     return there
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from seatrial.scaffold.model import Answers
 from seatrial.scaffold.record import Pristine, Record, Step, digest
 
 # What git calls the two sides in the marks of a conflict; found again, they are unresolved.
@@ -132,11 +134,17 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """All changes that bring the scaffold of ``version`` in, by path."""
+    """All changes that bring the scaffold of ``version`` in, by path.
+
+    ``others`` are files of the record that are not looked at, and stay in it; ``answers`` are its
+    answers afterwards, ``None`` where they stay.
+    """
 
     record: Record
     version: str
     changes: tuple[Change, ...]
+    others: Mapping[str, Pristine] = field(default_factory=dict)
+    answers: Answers | None = None
 
     @property
     def writes(self) -> tuple[Change, ...]:
@@ -155,10 +163,11 @@ class Update:
 
     def after(self) -> Record:
         """Return the record once all is written; the old one where nothing is new in it."""
-        files = {change.path: change.base for change in self.changes if change.base is not None}
-        if files == self.record.files:
+        bases = {change.path: change.base for change in self.changes if change.base is not None}
+        files, answers = {**self.others, **bases}, self.answers or self.record.answers
+        if (files, answers) == (self.record.files, self.record.answers):
             return self.record
-        return replace(self.record, version=self.version, files=files)
+        return replace(self.record, version=self.version, answers=answers, files=files)
 
     def during(self) -> Record:
         """Return the record to keep while files are being written."""

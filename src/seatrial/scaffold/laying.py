@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from seatrial.errors import UsageError
 from seatrial.scaffold.model import File, Tree
 from seatrial.scaffold.parts import Parts
-from seatrial.scaffold.wiring import Wire, makefile, wire_of
+from seatrial.scaffold.wiring import Wire, makefile, wire_of, workflow
 from seatrial.scaffold.wiring.base import Wiring
+from seatrial.scaffold.workflows import is_workflow
 
 MAKEFILE = "Makefile"
 STACK_MARK = "deploy/test/docker-compose.yml"
@@ -41,9 +42,10 @@ def lay(
 ) -> Laid:
     """Lay ``parts`` over ``tree``, which is not changed. Pure.
 
-    ``tree`` holds at least those of its files that ``parts`` names, and the Makefile. ``removed``
-    are files that must not come back. Where ``own_makefile`` is false, a Makefile without a list of
-    services is left alone; where the service is ``renewed``, its own entries may be there.
+    ``tree`` holds at least those of its files that ``parts`` names, the Makefile and the workflows
+    of the scaffold. ``removed`` are files that must not come back. Where ``own_makefile`` is false,
+    a Makefile without a list of services is left alone; where the service is ``renewed``, its own
+    entries may be there.
 
     Raises ``UsageError`` where files or entries are in the way, ``ConfigError`` where a file cannot
     be wired.
@@ -56,7 +58,9 @@ def lay(
         over.add_fragment(fragment, own=not renewed)
     over.add_fragment(parts.shared, own=False)
     over.check()
-    over.wire(MAKEFILE, lambda text: makefile.wire(text, parts.name, MAKEFILE), own_makefile)
+    over.wire_makefile(parts.name, own_makefile)
+    for path in filter(is_workflow, tree):
+        over.wire(path, lambda text: workflow.wire(text, parts.name), needed=False)
     return over.laid()
 
 
@@ -104,9 +108,6 @@ class _Over:
             self._absent += [path] if needed else []
             return ()
         before = self._files.get(path) or self._tree[path]
-        if not needed and not makefile.lists_services(before.text):
-            self._absent.append(path)
-            return ()
         done = wire(before.text)
         if done.text != before.text:
             self._files[path] = File(done.text, before.executable)
@@ -115,6 +116,14 @@ class _Over:
             done.text, (*so_far.added, *done.added), (*so_far.there, *done.there)
         )
         return done.there
+
+    def wire_makefile(self, service: str, own: bool) -> None:
+        """Add a service to the Makefile; one that is not our ``own`` need not have the list."""
+        there = self._tree.get(MAKEFILE)
+        if there is not None and not own and not makefile.lists_services(there.text):
+            self._absent.append(MAKEFILE)
+            return
+        self.wire(MAKEFILE, lambda text: makefile.wire(text, service, MAKEFILE), needed=own)
 
     def check(self) -> None:
         if self._in_the_way:

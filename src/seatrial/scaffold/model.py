@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+# The CI systems that workflows are written for.
+GITHUB = "github"
+GITEA = "gitea"
+FORGES = (GITHUB, GITEA)
+
 
 @dataclass(frozen=True, slots=True)
 class ServiceAnswer:
@@ -37,10 +42,14 @@ class ServiceAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """A whole repository: ``project`` is a slug that image and volume names begin with."""
+    """A whole repository: ``project`` is a slug that image and volume names begin with.
+
+    ``forges`` are the CI systems that have workflows, names of :data:`FORGES`.
+    """
 
     project: str
     services: tuple[ServiceAnswer, ...] = ()
+    forges: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,9 +70,14 @@ def project_name(place: Path, asked: str | None) -> str:
     return check_project(name[:63].strip("-"))
 
 
-def new_tree(project: str, wishes: Sequence[Wish], templates: Path) -> tuple[Answers, Tree]:
-    """Return the answers and all files of a new repository, its record included. Pure."""
-    answers = Answers(project, answer(wishes))
+def new_tree(
+    project: str, wishes: Sequence[Wish], templates: Path, forges: tuple[str, ...] = ()
+) -> tuple[Answers, Tree]:
+    """Return the answers and all files of a new repository, its record included. Pure.
+
+    ``forges`` are the CI systems to write workflows for.
+    """
+    answers = Answers(project, answer(wishes), forges)
     files = build(answers, templates)
     record = Record(__version__, answers, pristine(files))
     return answers, {**files, RECORD: File(dump(record))}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from seatrial.scaffold.answers import backing_service, is_shared
 from seatrial.scaffold.kinds import BACKINGS, KINDS, NODE, PYTHON
-from seatrial.scaffold.model import File, ServiceAnswer, Tree
+from seatrial.scaffold.model import Answers, File, ServiceAnswer, Tree
 from seatrial.scaffold.rendering import render
 
 
@@ -35,9 +35,10 @@ class Parts:
         }
 
 
-def project_files(project: str, templates: Path) -> dict[str, File]:
+def project_files(answers: Answers, templates: Path) -> dict[str, File]:
     """Return the files of a repository without services."""
-    return render(templates / "project", {}, _common(project))
+    values = {**_common(answers.project), "forges": answers.forges}
+    return render(templates / "project", {}, values)
 
 
 def service_parts(answer: ServiceAnswer, project: str, templates: Path) -> Parts:

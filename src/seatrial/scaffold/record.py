@@ -22,7 +22,7 @@ from typing import Any
 
 from seatrial.errors import ConfigError, Where
 from seatrial.scaffold.kinds import BACKINGS, KINDS
-from seatrial.scaffold.model import Answers, ServiceAnswer, Tree
+from seatrial.scaffold.model import FORGES, Answers, ServiceAnswer, Tree
 
 RECORD = ".seatrial-scaffold.json"
 # Made by package managers: replaced or kept, never merged, so their texts are of no use here.
@@ -112,6 +112,7 @@ def dump(record: Record) -> str:
             '"about": "Kept by seatrial for `seatrial update`. Commit it; do not edit it.",',
             f'"version": {json.dumps(record.version)},',
             f'"project": {json.dumps(record.answers.project)},',
+            *([f'"ci": {json.dumps(record.answers.forges)},'] if record.answers.forges else ()),
             *_section('"services": [', services, "],"),
             *(_section('"steps": [', steps, "],") if steps else ()),
             *_section('"files": {', files, "}"),
@@ -238,7 +239,8 @@ class _Reader:
         for name in names:
             if names.count(name) > 1:
                 raise self._wrong(f"the service {name!r} is recorded twice", f'"name": "{name}"')
-        answers = Answers(self._name(document, "project", _PROJECT), services)
+        project = self._name(document, "project", _PROJECT)
+        answers = Answers(project, services, self._forges(document))
         packed: dict[str, str] = {}
         entries = self._take(document, "files", dict)
         files = {path: self._file(path, entry, packed) for path, entry in entries.items()}
@@ -246,6 +248,12 @@ class _Reader:
         steps = self._take({"steps": [], **document}, "steps", list)
         taken = tuple(self._step(step, packed) for step in steps)
         return Record(version, answers, files, taken, packed)
+
+    def _forges(self, document: Any) -> tuple[str, ...]:
+        known = self._take({"ci": [], **document}, "ci", list)
+        if not all(forge in FORGES for forge in known):
+            raise self._wrong("there is no such CI system", '"ci"')
+        return tuple(known)
 
     def _step(self, entry: Any, packed: dict[str, str]) -> Step:
         if not isinstance(entry, dict):

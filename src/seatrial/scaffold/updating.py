@@ -19,10 +19,12 @@ from seatrial.host.processes import Processes
 from seatrial.scaffold.building import build
 from seatrial.scaffold.fates import THEIRS, YOURS, Change, Held, Merge, Obstacle, Update
 from seatrial.scaffold.laying import MAKEFILE
+from seatrial.scaffold.listed import look_through
 from seatrial.scaffold.model import Tree
 from seatrial.scaffold.parts import project_files
 from seatrial.scaffold.record import RECORD, Record, dump, load
-from seatrial.scaffold.update import Comparison, compare, paths, update
+from seatrial.scaffold.update import Comparison, update
+from seatrial.scaffold.workflows import services_of, workflow_files
 
 _BASE = "as it was made"
 _AGAIN = "then run `seatrial update` again: it goes on where it stopped"
@@ -38,11 +40,19 @@ async def prepare(root: Path, version: str, templates: Path, processes: Processe
     """
     record = load(root)
     _check_version(root, record, version)
-    tree = _rendered(record, templates)
-    found = compare(record, tree, {path: look(root, path) for path in paths(record, tree)})
+    tree = _rendered(root, record, templates)
+    changes = await compared(root, record, tree, version, processes)
+    return update(record, version, changes)
+
+
+async def compared(
+    root: Path, record: Record, tree: Tree, version: str, processes: Processes
+) -> list[Change]:
+    """Return what becomes of each file of the record and of ``tree``. Raises as ``prepare``."""
+    names = services_of(root, record.answers) if record.answers.forges else ()
+    found = look_through(names, record, tree, lambda path: look(root, path))
     _check_resolved(root, found)
-    merged = await _merged(root, version, found.merges, processes)
-    return update(record, version, [*found.changes, *merged])
+    return [*found.changes, *await _merged(root, version, found.merges, processes)]
 
 
 def look(root: Path, path: str) -> Held:
@@ -98,13 +108,23 @@ def write(root: Path, wanted: Update) -> Iterator[str]:
     _keep(root, wanted.after())
 
 
-def _rendered(record: Record, templates: Path) -> Tree:
+def _rendered(root: Path, record: Record, templates: Path) -> Tree:
     """Return the files of the new scaffold; without those of a root that it did not make."""
-    tree = build(record.answers, templates)
+    tree = {**build(record.answers, templates), **workflows(root, record, templates)}
     if MAKEFILE in record.files:
         return tree
-    root = project_files(record.answers.project, templates)
-    return {path: tree[path] for path in tree if path in record.files or path not in root}
+    own = project_files(record.answers, templates)
+    return {path: tree[path] for path in tree if path in record.files or path not in own}
+
+
+def workflows(root: Path, record: Record, templates: Path) -> Tree:
+    """Return the workflows of the repository, for the services that are in it now.
+
+    Raises ``ConfigError``.
+    """
+    forges = record.answers.forges
+    names = services_of(root, record.answers) if forges else ()
+    return workflow_files(forges, names, templates, lints=MAKEFILE in record.files)
 
 
 def _check_version(root: Path, record: Record, version: str) -> None:

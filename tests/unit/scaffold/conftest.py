@@ -58,6 +58,12 @@ FILES = {
     "kinds/frontend/service/calls.txt": "@{upstream}:@{upstream_port}\n",
     "kinds/python-lib/service/_package_/__init__.py": "",
     "kinds/python-lib/service/Makefile": "lint:\n",
+    "ci/github/dot.github/workflows/test.yml": "name: @{version}\n",
+    "ci/gitea/dot.gitea/workflows/test.yml": """\
+        strategy:
+          matrix:
+            service: [@{services | join(", ")}]
+        """,
 }
 
 

@@ -9,13 +9,14 @@ import pytest
 from seatrial.errors import ConfigError, EnvironmentFailure, UsageError
 from seatrial.scaffold import add, new
 from seatrial.scaffold.answers import make_wish, wish
+from seatrial.scaffold.model import FORGES
 from seatrial.scaffold.record import RECORD, load
 
 TEST = "deploy/test/docker-compose.yml"
 
 
 def made(place: Path, templates: Path, *words: str) -> Path:
-    _, tree = new.new_tree("shop", [wish(word) for word in words], templates)
+    _, tree = new.new_tree("shop", [wish(word) for word in words], templates, FORGES)
     new.write(place, tree)
     return place
 
