@@ -1,0 +1,132 @@
+"""The builder of images that buildx has chosen: what it can do, and one bake with it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from seatrial.errors import EnvironmentFailure, RuntimeMissing, UsageError
+from seatrial.host.files import write_atomically
+from seatrial.host.processes import Overlay, Processes
+
+_ANSWER = 20.0
+_LAST_LINES = 30
+_DRIVER = re.compile(r"^Driver:\s+(\S+)", re.MULTILINE)
+_NAME = re.compile(r"^Name:\s+(\S+)", re.MULTILINE)
+_ENGINES_OWN = "docker"
+_SNAPSHOTTER = "io.containerd.snapshotter"
+_QUIET: Overlay = {
+    "BUILDKIT_PROGRESS": "plain",
+    "BUILDX_NO_DEFAULT_ATTESTATIONS": "1",
+    # What the file reads is what the repository's own compose file says.
+    "BUILDX_BAKE_ENTITLEMENTS_FS": "0",
+    "BUILDX_METADATA_PROVENANCE": "disabled",
+    "DOCKER_CLI_HINTS": "false",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Builder:
+    """A builder; ``attests`` says whether it can attach provenance and an SBOM to an image.
+
+    The engine's own can do that where images lie in the store of containerd.
+    """
+
+    name: str
+    driver: str
+    attests: bool
+
+
+async def builder(processes: Processes) -> Builder:
+    """Return the builder that buildx has chosen.
+
+    Raises ``RuntimeMissing`` where there is no docker, no buildx or no engine.
+    """
+    if processes.find("docker") is None:
+        raise RuntimeMissing("there is no docker CLI here", mend="install Docker with buildx")
+    said = await processes.run(("docker", "buildx", "inspect"), env=_QUIET, timeout=_ANSWER)
+    driver = _DRIVER.search(said.out)
+    if not said.ok or driver is None or "Error:" in said.out:
+        raise RuntimeMissing(
+            "docker buildx has no builder that answers",
+            mend="start the engine; install the plugin buildx; `docker buildx ls` lists builders",
+            detail=tuple((said.err or said.out).strip().splitlines()[-3:]),
+        )
+    name = _NAME.search(said.out)
+    attests = driver[1] != _ENGINES_OWN or await _in_containerd(processes)
+    return Builder(name[1] if name else "default", driver[1], attests)
+
+
+async def insecure_registries(processes: Processes) -> frozenset[str]:
+    """Return the registries that the engine reaches without TLS; none where it is silent."""
+    if processes.find("docker") is None:
+        return frozenset()
+    words = ("docker", "info", "--format", "{{json .RegistryConfig.IndexConfigs}}")
+    try:
+        said = await processes.run(words, timeout=_ANSWER)
+        found = json.loads(said.out) if said.ok else {}
+    except (ValueError, UsageError, EnvironmentFailure):
+        return frozenset()
+    entries = found.items() if isinstance(found, dict) else ()
+    return frozenset(n for n, e in entries if isinstance(e, dict) and e.get("Secure") is False)
+
+
+async def _in_containerd(processes: Processes) -> bool:
+    words = ("docker", "info", "--format", "{{json .DriverStatus}}")
+    said = await processes.run(words, timeout=_ANSWER)
+    return said.ok and _SNAPSHOTTER in said.out
+
+
+async def bake(
+    processes: Processes,
+    root: Path,
+    file: Path,
+    text: str,
+    created: int,
+    on_line: Callable[[str], None],
+) -> dict[str, str]:
+    """Build all that the bake file ``text`` says; return the digest of each target.
+
+    The text is written to ``file`` and stays there, to be looked at. ``created`` is the time that
+    images and their files are given, in seconds since the epoch. Raises ``EnvironmentFailure`` with
+    the last lines of a build or push that failed.
+    """
+    write_atomically(file, text)
+    metadata = file.with_name(f"{file.stem}.built.json")
+    metadata.unlink(missing_ok=True)
+    last: deque[str] = deque(maxlen=_LAST_LINES)
+
+    def heard(line: str) -> None:
+        last.append(line)
+        on_line(line)
+
+    words = ("docker", "buildx", "bake", "-f", str(file), "--metadata-file", str(metadata))
+    child = await processes.start(
+        words, cwd=root, env={**_QUIET, "SOURCE_DATE_EPOCH": str(created)}, on_line=heard
+    )
+    try:
+        code = await child.wait()
+    finally:
+        if child.returncode is None:
+            await child.end()
+        processes.forget(child)
+    if code:
+        raise EnvironmentFailure(
+            "the images could not be built or pushed",
+            mend="see the lines above",
+            detail=tuple(line for line in last if line.strip()),
+        )
+    return _digests(json.loads(metadata.read_text()))
+
+
+def _digests(metadata: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        target: str(facts.get("containerimage.digest") or "")
+        for target, facts in metadata.items()
+        if isinstance(facts, dict)
+    }

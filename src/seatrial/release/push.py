@@ -1,0 +1,220 @@
+"""Carries out the plan of a release: builds, pushes, re-tags, and moves tags last of all.
+
+::
+
+    versions ──────────────► verified ──► moving tags ──► verified ──► the record says complete
+    built and pushed, or                  minor, major, latest;
+    re-tagged; what is                    of all images before
+    there already is left                 the next kind
+
+Whatever breaks off before the moving tags leaves them all where they were, and a second push goes
+on where the first one ended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+
+from seatrial.errors import EnvironmentFailure, SeatrialError
+from seatrial.host.processes import Processes
+from seatrial.host.registry import Manifest, Registry, split_repository
+from seatrial.release import record as records
+from seatrial.release.bake import Output, bake_file, target_name
+from seatrial.release.builder import bake
+from seatrial.release.plan import Action, ImagePlan, ReleasePlan
+from seatrial.release.record import Pushed, Record
+from seatrial.release.version import moving_tags, version_of
+
+_AGAIN = (
+    "no tag but the version's own was touched; "
+    "when that is mended, the same command goes on where it ended"
+)
+_HALF = "the same command goes on where it ended; the digests that the tags had are in {file}"
+
+
+class What(StrEnum):
+    """What happened."""
+
+    WAITING = "waiting-for-another"
+    BAKING = "baking"
+    SAID = "builder-said"
+    PUSHED = "pushed"
+    RETAGGED = "re-tagged"
+    THERE = "already-there"
+    MOVED = "moved"
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One fact of a release under way; ``detail`` is a digest, a tag, or a line of the builder."""
+
+    what: What
+    image: str = ""
+    detail: str = ""
+
+
+Listener = Callable[[Happened], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Pusher:
+    """Pushes one release; ``file`` is where its record is kept."""
+
+    registry: Registry
+    processes: Processes
+    root: Path
+    file: Path
+    output: Output
+    hear: Listener
+
+    async def push(self, record: Record) -> Record:
+        """Return the record of the finished release.
+
+        Raises ``EnvironmentFailure`` with a way back where something breaks off.
+        """
+        plan = record.plan
+        try:
+            await asyncio.to_thread(self._may_push, plan)
+            record = await self._versions(record)
+            await asyncio.to_thread(self._check_unchanged, plan)
+        except SeatrialError as error:
+            raise _with_way_back(error, _AGAIN) from None
+        try:
+            for one, tag in _moves(plan):
+                record = await asyncio.to_thread(self._move, record, one, tag)
+        except SeatrialError as error:
+            raise _with_way_back(error, _HALF.format(file=self.file)) from None
+        record = replace(record, complete=True)
+        records.write(record, self.file)
+        return record
+
+    def _may_push(self, plan: ReleasePlan) -> None:
+        for one in plan.images:
+            if one.action is not Action.DONE or one.moves:
+                self.registry.check_push(_path(one))
+
+    async def _versions(self, record: Record) -> Record:
+        """Bring the version of every image to the registry, and see that it has what was sent."""
+        plan = record.plan
+        known = records.earlier(self.file, plan.asked.commit)
+        for one in plan.images:
+            if one.action is Action.DONE:
+                _, attested, before = known.get(one.image.repository, ("", False, {}))
+                record = record.having(Pushed(one, one.digest, attested, before))
+                self.hear(Happened(What.THERE, one.image.name, one.digest))
+            elif one.action is Action.RETAG:
+                await asyncio.to_thread(self._retag, plan, one)
+                record = record.having(Pushed(one, one.digest))
+                self.hear(Happened(What.RETAGGED, one.image.name, one.digest))
+        records.write(record, self.file)
+        if plan.of(Action.BUILD):
+            record = await self._build(record)
+        return record
+
+    def _retag(self, plan: ReleasePlan, one: ImagePlan) -> None:
+        path = _path(one)
+        manifest = self._manifest(path, one.digest)
+        self.registry.put(path, str(plan.version), manifest)
+        self._verify(path, str(plan.version), one.digest)
+
+    async def _build(self, record: Record) -> Record:
+        plan = record.plan
+        built = plan.of(Action.BUILD)
+        self.hear(Happened(What.BAKING, ", ".join(one.image.name for one in built)))
+        try:
+            digests = await bake(
+                self.processes,
+                self.root,
+                self.file.with_suffix(".bake.json"),
+                bake_file(plan, self.output),
+                plan.asked.created,
+                lambda line: self.hear(Happened(What.SAID, "", line)),
+            )
+        except EnvironmentFailure as error:
+            # Of a registry that is gone its own error says more than the builder's.
+            await asyncio.to_thread(self._still_there, built, error)
+            raise
+        for one in built:
+            digest = digests.get(target_name(one), "")
+            await asyncio.to_thread(self._verify, _path(one), str(plan.version), digest)
+            record = record.having(Pushed(one, digest, self.output.attest))
+            self.hear(Happened(What.PUSHED, one.image.name, digest))
+        records.write(record, self.file)
+        return record
+
+    def _still_there(self, built: tuple[ImagePlan, ...], first: EnvironmentFailure) -> None:
+        try:
+            for one in built:
+                self.registry.tags(_path(one))
+        except EnvironmentFailure as error:
+            error.detail = first.detail[-5:]
+            raise
+
+    def _check_unchanged(self, plan: ReleasePlan) -> None:
+        """Raise where somebody else has released a newer version since the plan was made."""
+        for one in plan.images:
+            tags = self.registry.tags(_path(one))
+            now = [found for text in tags if (found := version_of(text))]
+            planned = {moving.tag for moving in one.moving if moving.newer is None}
+            moving = {m.tag for m in moving_tags(plan.version, now) if m.newer is None}
+            if planned - moving:
+                raise EnvironmentFailure(
+                    f"{one.image.repository} got {max(now)} while {plan.version} was pushed",
+                    mend="run the command again: it makes a new plan",
+                )
+
+    def _move(self, record: Record, one: ImagePlan, tag: str) -> Record:
+        pushed = record.images[one.image.name]
+        path = _path(one)
+        now = self.registry.manifest(path, tag)
+        if now is not None and now.digest == pushed.digest:
+            return record
+        if tag not in pushed.before:
+            # Noted before it is moved: it is the way back.
+            before = {**pushed.before, tag: now.digest if now else ""}
+            record = record.having(replace(pushed, before=before))
+            records.write(record, self.file)
+        self.registry.put(path, tag, self._manifest(path, pushed.digest))
+        self._verify(path, tag, pushed.digest)
+        self.hear(Happened(What.MOVED, one.image.name, tag))
+        return record
+
+    def _manifest(self, path: str, digest: str) -> Manifest:
+        manifest = self.registry.manifest(path, digest)
+        if manifest is None:
+            raise EnvironmentFailure(
+                f"the registry {self.registry.host} has no {path}@{digest} any more",
+                mend="somebody removed it; run the command again with --rebuild",
+            )
+        return manifest
+
+    def _verify(self, path: str, tag: str, digest: str) -> None:
+        found = self.registry.manifest(path, tag)
+        if found is None or found.digest != digest:
+            there = found.digest if found else "nothing"
+            raise EnvironmentFailure(
+                f"{self.registry.host}/{path}:{tag} is {there}, but {digest or 'another'} was sent",
+                mend="somebody else pushes the same tag, or the registry loses what it gets",
+            )
+
+
+def _moves(plan: ReleasePlan) -> Iterator[tuple[ImagePlan, str]]:
+    """Yield what is moved, the narrowest tags of all images before the wider ones."""
+    longest = max((len(one.moving) for one in plan.images), default=0)
+    for at in range(longest):
+        for one in plan.images:
+            if at < len(one.moving) and one.moving[at].newer is None:
+                yield one, one.moving[at].tag
+
+
+def _path(one: ImagePlan) -> str:
+    return split_repository(one.image.repository)[1]
+
+
+def _with_way_back(error: SeatrialError, way: str) -> SeatrialError:
+    error.mend = f"{error.mend}; {way}" if error.mend else way
+    return error

@@ -1,0 +1,123 @@
+"""The file of a release: what was pushed, under which digests, and where its tags were before.
+
+While a release is under way it is the note of what has been done; at the end it says ``complete``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from seatrial.host.files import write_atomically
+from seatrial.release.plan import ImagePlan, ReleasePlan
+from seatrial.release.proof import Proof
+
+FORMAT = 1
+FOLDER = "releases"
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """An image in the registry. ``before`` are the digests that its moving tags had."""
+
+    plan: ImagePlan
+    digest: str
+    attested: bool = False
+    before: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def reference(self) -> str:
+        """Return the name by which exactly this image is pulled."""
+        return f"{self.plan.image.repository}@{self.digest}"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A release as far as it has come; ``images`` by their names."""
+
+    plan: ReleasePlan
+    proof: Proof
+    images: Mapping[str, Pushed] = field(default_factory=dict)
+    complete: bool = False
+
+    def having(self, pushed: Pushed) -> Record:
+        """Return the record with one image more, or one that is known better."""
+        return replace(self, images={**self.images, pushed.plan.image.name: pushed})
+
+
+def file_of(folder: Path, plan: ReleasePlan) -> Path:
+    """Return where the record of a release lies in a worktree's ``folder``."""
+    return folder / FOLDER / f"{plan.asked.tag.name.replace('/', '_')}.json"
+
+
+def document(record: Record) -> dict[str, Any]:
+    """Return the file's content."""
+    asked = record.plan.asked
+    return {
+        "v": FORMAT,
+        "kind": "release",
+        "tag": asked.tag.name,
+        "version": str(asked.tag.version),
+        "prerelease": not asked.tag.version.stable,
+        "service": asked.tag.service,
+        "commit": asked.commit,
+        "created": asked.created,
+        "source": asked.source,
+        "tested": {
+            "by": record.proof.by,
+            "reason": record.proof.reason,
+            "runs": list(record.proof.runs),
+        },
+        "complete": record.complete,
+        "images": [_image(one, str(asked.tag.version)) for one in record.images.values()],
+    }
+
+
+def _image(pushed: Pushed, version: str) -> dict[str, Any]:
+    plan = pushed.plan
+    return {
+        "name": plan.image.name,
+        "services": list(plan.image.owners),
+        "repository": plan.image.repository,
+        "reference": pushed.reference,
+        "digest": pushed.digest,
+        "action": plan.action,
+        "cause": plan.why,
+        "tags": [version, *plan.moves],
+        "before": dict(pushed.before),
+        "attested": pushed.attested,
+    }
+
+
+def text(record: Record) -> str:
+    """Return the file's text."""
+    return json.dumps(document(record), indent=2, ensure_ascii=False) + "\n"
+
+
+def write(record: Record, path: Path) -> None:
+    """Write the record, whole or not at all. Raises ``OSError``."""
+    write_atomically(path, text(record))
+
+
+def earlier(path: Path, commit: str) -> dict[str, tuple[str, bool, dict[str, str]]]:
+    """Return digest, attestation and earlier tags of each image by repository, as recorded.
+
+    Nothing where there is no record, or one of another commit.
+    """
+    try:
+        found = json.loads(path.read_text())
+        if found.get("v") != FORMAT or found.get("commit") != commit:
+            return {}
+        return {
+            str(one["repository"]): (
+                str(one["digest"]),
+                bool(one["attested"]),
+                {str(tag): str(digest) for tag, digest in one["before"].items()},
+            )
+            for one in found["images"]
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
