@@ -41,6 +41,7 @@ PATH_PATTERN = r"^(?!/)(?![\s\S]*[\r\n])[\s\S]*\S"
 TEXT_PATTERN = r"\S"
 VARIABLE_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]*$"
 EXPORT_PATTERN = r"^(?:[^{}]|\{[A-Za-z0-9_-][A-Za-z0-9_.-]*\.(?:host|port|url)\})*$"
+REPOSITORY_PATTERN = r"^(?=[\s\S]*\{service\})(?:[a-z0-9._/-]|\{(?:project|service)\})+$"
 SELECTOR_PATTERN = r"^(?:SEA[0-9]{0,3}|(?:DL|SC)[0-9]{0,4}|[a-z]+)$"
 LONGEST_SECONDS = 1_000_000_000
 
@@ -99,6 +100,12 @@ def _read_export(value: Any) -> str:
     if not isinstance(value, str) or not re.search(EXPORT_PATTERN, value):
         # The value stays out of the message: it may hold a password.
         raise BadValue(f"must be {EXPORT.words}", mend)
+    return value
+
+
+def _read_repository(value: Any) -> str:
+    if not isinstance(value, str) or not re.search(REPOSITORY_PATTERN, value):
+        raise _not(REPOSITORY.words, value, 'write for instance "{project}-{service}"')
     return value
 
 
@@ -206,6 +213,12 @@ FLAG = Kind("true or false", {"type": "boolean"}, _read_flag, True)
 COUNT = Kind("a whole number from 1 on", {"type": "integer", "minimum": 1}, _read_count, 4)
 TEXT = Kind("a text", {"type": "string", "pattern": TEXT_PATTERN}, _read_text, "shop")
 VALUE = Kind("a text (may be empty)", {"type": "string"}, _read_value, "1")
+REPOSITORY = Kind(
+    "a pattern with {service}",
+    {"type": "string", "pattern": REPOSITORY_PATTERN},
+    _read_repository,
+    "{project}/{service}",
+)
 EXPORT = Kind(
     "a text with placeholders",
     {"type": "string", "pattern": EXPORT_PATTERN},

@@ -72,12 +72,13 @@ class RunConfig:
 
 @dataclass(frozen=True, slots=True)
 class SlowConfig:
-    """``[slow]``: the seconds from which on a test of each stage is slow."""
+    """``[slow]``: the seconds from which on a test of each stage is slow, or a line of collection."""
 
     where: Where | None = None
     unit: float = 1.0
     service: float = 5.0
     integration: float = 5.0
+    collection: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,17 @@ class LintConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class ReleaseConfig:
+    """``[release]``: where images go and what they are called; see ``config/spec.py``."""
+
+    where: Where | None = None
+    registry: str | None = None
+    repository: str | None = None
+    context: str | None = None
+    sbom_generator: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """A whole file; ``Config()`` is what no file means."""
 
@@ -116,3 +128,4 @@ class Config:
     slow: SlowConfig = field(default_factory=SlowConfig)
     process: ProcessConfig = field(default_factory=ProcessConfig)
     lint: LintConfig = field(default_factory=LintConfig)
+    release: ReleaseConfig = field(default_factory=ReleaseConfig)

@@ -13,6 +13,7 @@ from seatrial.config.model import (
     LintConfig,
     PathsConfig,
     ProcessConfig,
+    ReleaseConfig,
     RunConfig,
     ServiceConfig,
     SlowConfig,
@@ -151,6 +152,7 @@ def _config(checker: _Checker, found: dict[str, Any]) -> Config:
         slow=build(SlowConfig, found.get("slow"), "slow"),
         process=build(ProcessConfig, found.get("process"), "process"),
         lint=build(LintConfig, found.get("lint"), "lint"),
+        release=build(ReleaseConfig, found.get("release"), "release"),
     )
 
 

@@ -154,11 +154,12 @@ _RUN = Table(
 )
 _SLOW = Table(
     "slow",
-    "From when on `seatrial slow` calls a test slow, by its stage.",
+    "From when on `seatrial slow` calls a test slow, by its stage, or a line of the collection.",
     (
         Key("unit", kinds.DURATION, "Unit tests.", '"1s"'),
         Key("service", kinds.DURATION, "Service tests.", '"5s"'),
         Key("integration", kinds.DURATION, "Integration tests.", '"5s"'),
+        Key("collection", kinds.DURATION, "A line that files of tests are imported by.", '"1s"'),
     ),
 )
 _PROVIDERS = Table(
@@ -169,6 +170,39 @@ _PROVIDERS = Table(
     (),
     Key("IMAGE", kinds.COMMAND, "The server to start in the image's place."),
     free_words="an image",
+)
+
+_RELEASE = Table(
+    "release",
+    "What `seatrial release` makes of the repository.",
+    (
+        Key(
+            "registry",
+            kinds.TEXT,
+            "Where images go, as `HOST` or `HOST/PATH`, where neither `--registry` nor the "
+            "variable `REGISTRY` nor `deploy/prod/.env` says it.",
+            "none",
+        ),
+        Key(
+            "repository",
+            kinds.REPOSITORY,
+            "What the images of a repository without `deploy/prod` are called, below the registry: "
+            "a pattern of `{project}` and `{service}`.",
+            '"{project}-{service}"',
+        ),
+        Key(
+            "context",
+            kinds.choice("service", "root"),
+            "Which folder such an image is built from: the service's, or the root.",
+            '"service"',
+        ),
+        Key(
+            "sbom-generator",
+            kinds.TEXT,
+            "The image that lists what an image holds, for builders that attach such a list.",
+            "the builder's own",
+        ),
+    ),
 )
 
 _LINT = Table(
@@ -215,5 +249,6 @@ ROOT = Table(
         _SLOW,
         Table("process", "The process runtime.", (_PROVIDERS,)),
         _LINT,
+        _RELEASE,
     ),
 )
