@@ -65,6 +65,7 @@ SAMPLES: list[events.Event] = [
     events.StageStarted(0.3, Stage.SERVICE),
     events.StageFinished(0.4, Stage.SERVICE, Verdict.PASSED, 0.1),
     events.SuiteStarted(0.3, "unit:a", "pytest tests/unit"),
+    events.SuiteRetried(0.3, "unit:a", 2, ("test_b",), "pytest tests/unit"),
     events.TestsCollected(0.3, "unit:a", 4),
     events.TestStarted(0.3, "unit:a", "test_b"),
     events.TestFinished(0.3, "unit:a", FAILURE),

@@ -68,6 +68,8 @@ class RunConfig:
     suite_timeout: float | None = None
     boot_timeout: float | None = None
     runtime: str | None = None
+    retries: int | None = None
+    flaky: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from seatrial.config import kinds
 from seatrial.config.kinds import Kind
 
 RUNNERS = ("pytest", "vitest", "jest", "go", "command")
+FLAKY = ("pass", "fail")
 RUNTIMES = ("auto", "docker", "process")
 
 _RUNNER = kinds.choice(*RUNNERS)
@@ -150,6 +151,13 @@ _RUN = Table(
         Key("suite-timeout", kinds.DURATION, "Deadline of each suite.", "none"),
         Key("boot-timeout", kinds.DURATION, "Deadline of each environment.", '"2m"'),
         Key("runtime", kinds.choice(*RUNTIMES), "What serves the compose files.", '"auto"'),
+        Key("retries", kinds.COUNT, "How often a test that fails runs again.", "0"),
+        Key(
+            "flaky",
+            kinds.choice(*FLAKY),
+            "What becomes of a run in which a test passed only when it ran again.",
+            '"pass"',
+        ),
     ),
 )
 _SLOW = Table(

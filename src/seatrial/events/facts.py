@@ -245,6 +245,21 @@ class TestsCollected:
     at: float
     suite: str
     total: int
+@dataclass(frozen=True, slots=True)
+class SuiteRetried:
+    """Tests of a suite that failed run again; ``attempt`` is 2 for the first time.
+
+    ``tests`` are their ids; none where all of the suite runs again. Each of them that ends is told
+    by one more ``TestFinished``, which counts in place of the one before.
+    """
+
+    at: float
+    suite: str
+    attempt: int
+    tests: tuple[str, ...]
+    command: str
+
+
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,3 +371,4 @@ Event: TypeAlias = (
     | CoverageReported
     | RunFinished
 )
+    | SuiteRetried

@@ -101,6 +101,16 @@ class Store:
         """
         return [_past_suite(row) for row in self._do.execute(query, (upto, number))]
 
+    def read(self, action: Callable[[sqlite3.Connection], T]) -> T:
+        """Return what ``action`` reads from the tables; it changes nothing.
+
+        A value of another type than its column's is an error of the database.
+        """
+        try:
+            return action(self._do)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise sqlite3.DatabaseError("a row holds what is none") from error
+
     def drop(self, runs: Iterable[str]) -> None:
         """Forget ``runs``, and the names of tests that only they had."""
         with _transaction(self._do):
@@ -129,7 +139,7 @@ class Store:
         planned = rows.started.suites if rows.started else ()
         results = [(plan, rows.suites[plan.id]) for plan in planned if plan.id in rows.suites]
         self._do.executemany(
-            "INSERT OR REPLACE INTO suites VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO suites VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 _storable(
                     *(number, plan.id, plan.stage, plan.environment, result.verdict),

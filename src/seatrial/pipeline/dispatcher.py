@@ -23,8 +23,9 @@ from seatrial.errors import DeadlinePassed, EnvironmentFailure, SeatrialError
 from seatrial.model.environment import EnvironmentRequest
 from seatrial.model.project import Stage, Suite
 from seatrial.model.result import Problem, RunResult, SuiteResult, Verdict
-from seatrial.pipeline.executor import SuiteStep, run_setup, run_suite
+from seatrial.pipeline.executor import SuiteStep, run_suite
 from seatrial.pipeline.naming import scratch_of
+from seatrial.pipeline.setup import run_setup
 from seatrial.pipeline.verdicts import run_result, stage_verdict
 from seatrial.planning.plan import Plan, PlannedEnvironment
 from seatrial.planning.schedule import Standing, State, next_moves, passes

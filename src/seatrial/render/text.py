@@ -43,6 +43,7 @@ DOUBTS: Mapping[Doubt, str] = {
     Doubt.WORKER_CRASHED: "a worker of the runner crashed",
     Doubt.COLLECTION: "the tests could not be collected",
     Doubt.USAGE: "the runner did not understand its arguments",
+    Doubt.FLAKY: "tests that passed only when they were tried again count as failed",
 }
 REASONS: Mapping[RuntimeReason, str] = {
     RuntimeReason.ASKED: "as asked",

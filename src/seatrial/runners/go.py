@@ -7,6 +7,7 @@ import re
 import shlex
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -37,14 +38,18 @@ class GoRunner:
     name = "go"
 
     def invocation(self, suite: Suite, options: RunnerOptions, place: RunPlace) -> Invocation:
-        """Return the command. Tests that talk to containers are never taken from Go's cache."""
+        """Return the command. Neither tests that talk to containers nor those that failed before
+        are taken from Go's cache.
+        """
         words = list(options.arguments)
-        if options.keyword:
-            words = ["-run", options.keyword, *words]
+        if pattern := _pattern(options):
+            words = ["-run", pattern, *words]
         if options.first_failure:
             words.insert(0, "-failfast")
-        if suite.compose:
+        if suite.compose or options.only:
             words.insert(0, "-count=1")
+        if options.keep_going and "-failfast" in (suite.command or ()):
+            words.insert(0, "-failfast=false")
         begin = suite.command or ("go", "test")
         if "-json" not in begin and begin[:2] == ("go", "test"):
             begin = ("go", "test", "-json", *begin[2:])
@@ -68,6 +73,23 @@ class GoRunner:
             return (package,)
         pattern = "/".join(f"^{re.escape(part)}$" for part in name.split("/"))
         return ("-run", pattern, package)
+
+
+def _pattern(options: RunnerOptions) -> str | None:
+    """Return what ``-run`` takes: the keyword, or the top-level tests that are to run again.
+
+    Go has no pattern for "both": of the tests those count that the keyword finds.
+    """
+    keyword = options.keyword
+    names = [test.id.partition(" ")[2].partition("/")[0] for test in options.only]
+    if not all(names):
+        # A package failed, before or besides its tests.
+        return keyword
+    with suppress(re.error):
+        names = [one for one in names if not keyword or re.search(keyword.partition("/")[0], one)]
+    if not names:
+        return keyword
+    return f"^(?:{'|'.join(map(re.escape, dict.fromkeys(names)))})$"
 
 
 def _package(target: str) -> str:
@@ -118,7 +140,8 @@ class GoReader:
         tail = tuple(line for line in self._tail if line.strip())
         if not self._spoke and not exit_code:
             verdict = Verdict.NO_TESTS
-        return Ending(verdict, counts, self._tally.failures, doubt, tail)
+        complete = not self._began and not self._open_packages
+        return Ending(verdict, counts, self._tally.failures, doubt, tail, complete=complete)
 
     def _take(self, event: dict[str, Any]) -> Iterator[Fact]:
         self._spoke = True

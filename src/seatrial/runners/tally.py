@@ -25,6 +25,7 @@ class Tally:
     def __init__(self) -> None:
         self._outcomes: dict[str, Outcome] = {}
         self._failures: dict[str, TestResult] = {}
+        self._flaky: dict[str, TestResult] = {}
         self._counts = dict.fromkeys(Outcome, 0)
 
     def __len__(self) -> int:
@@ -41,7 +42,15 @@ class Tally:
         self._counts[result.outcome] += 1
         if result.outcome in BAD:
             self._failures[result.id] = result
+        self._flaky.pop(result.id, None)
+        if result.is_flaky:
+            self._flaky[result.id] = result
         yield Finished(result)
+
+    @property
+    def flaky(self) -> tuple[TestResult, ...]:
+        """Return the tests that passed, having failed before that."""
+        return tuple(self._flaky.values())
 
     def discard(self, test: str) -> None:
         """Forget a test that turned out to be a mere container of others."""
@@ -49,6 +58,7 @@ class Tally:
         if outcome is not None:
             self._counts[outcome] -= 1
             self._failures.pop(test, None)
+            self._flaky.pop(test, None)
 
     @property
     def counts(self) -> Counts:

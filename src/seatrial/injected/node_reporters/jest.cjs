@@ -48,12 +48,19 @@ module.exports = class SeatrialReporter {
 
   finish(id, file, one) {
     const said = (one.failureMessages ?? []).join('\n\n');
+    const earlier = (one.retryReasons ?? []).map((reason) => ({
+      message: lines(reason.split(/\n\s+at /)[0], 12),
+      text: lines(reason, 160),
+      file: shown(file),
+      line: lineOf(reason, file),
+    }));
     this.line.write('finish', {
       id,
       outcome: OUTCOMES[one.status] ?? 'skipped',
       seconds: (one.duration ?? 0) / 1000,
       started: (one.startAt ?? 0) / 1000,
       attempts: one.invocations ?? 1,
+      earlier,
       message: lines(said.split(/\n\s+at /)[0], 12),
       text: lines(said, 160),
       file: shown(file),

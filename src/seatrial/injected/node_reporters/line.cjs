@@ -32,7 +32,8 @@ class Line {
     let line = JSON.stringify({ t, ...facts });
     if (line.length > LONGEST_FACT) {
       const end = (text) => String(text ?? '').slice(-LONGEST_FACT / 16);
-      line = JSON.stringify({ t, ...facts, message: end(facts.message), text: end(facts.text) });
+      const earlier = facts.earlier?.slice(0, 3).map((one) => ({ ...one, message: end(one.message).slice(-2000), text: '' }));
+      line = JSON.stringify({ t, ...facts, earlier, message: end(facts.message), text: end(facts.text) });
     }
     let rest = Buffer.from(`${line}\n`);
     try {
