@@ -12,7 +12,8 @@ import os
 import shutil
 import signal as signals
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -149,7 +150,7 @@ class Processes:
         *,
         cwd: Path | None = None,
         env: Overlay | None = None,
-        input: str | None = None,
+        input: str | bytes | None = None,
         timeout: float | None = None,
         nice: int = 0,
         user: int | None = None,
@@ -171,7 +172,7 @@ class Processes:
         )
         child = Child(process, None)
         self._children.add(child)
-        data = None if input is None else input.encode()
+        data = input.encode() if isinstance(input, str) else input
         try:
             async with asyncio.timeout(timeout):
                 out, err = await process.communicate(data)
@@ -312,6 +313,34 @@ class Processes:
             with contextlib.suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, process.pid, nice)
         return process
+
+
+@contextlib.contextmanager
+def children_without_threads() -> Iterator[None]:
+    """Have the running loop learn of the ends of children as it does from Python 3.12 on.
+
+    Before that it starts a thread for each child, which costs more than many a child. For the main
+    thread; no loop of another one may start children meanwhile.
+    """
+    if sys.version_info >= (3, 12) or not _has_pidfd():
+        yield
+        return
+    policy, watcher = asyncio.get_event_loop_policy(), asyncio.PidfdChildWatcher()
+    watcher.attach_loop(asyncio.get_running_loop())
+    policy.set_child_watcher(watcher)
+    try:
+        yield
+    finally:
+        policy.set_child_watcher(asyncio.ThreadedChildWatcher())
+
+
+def _has_pidfd() -> bool:
+    """Return whether the system has process descriptors, and no sandbox keeps them away."""
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except (AttributeError, OSError):
+        return False
+    return True
 
 
 def start_detached(

@@ -73,16 +73,21 @@ def group_members(group: int) -> list[int]:
     members: list[int] = []
     wanted = str(group).encode()
     try:
-        # Listed and read without Path: this is done often, over every process of the machine.
+        # Listed and read with bare calls: this is done often, over every process of the machine.
         names = [name for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208
     except OSError:
         return members
     for name in names:
         try:
-            with open(f"/proc/{name}/stat", "rb", buffering=0) as file:  # noqa: PTH123
-                stat = file.read(1024)
+            descriptor = os.open(f"/proc/{name}/stat", os.O_RDONLY | os.O_CLOEXEC)
         except OSError:
             continue
+        try:
+            stat = os.read(descriptor, 1024)
+        except OSError:
+            continue
+        finally:
+            os.close(descriptor)
         fields = stat[stat.rfind(b")") + 2 :].split(None, 4)
         if wanted in (fields[2], fields[3]) and fields[0] not in (b"Z", b"X"):
             members.append(int(name))

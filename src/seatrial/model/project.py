@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 
 
@@ -38,7 +39,7 @@ class Service:
     kind: ServiceKind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Suite:
     """Tests of one stage that one command runs.
 
@@ -66,7 +67,7 @@ class Suite:
     timeout: float | None = None
     boot_timeout: float | None = None
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Return ``stage:name``, unique in a project."""
         return f"{self.stage}:{self.name}"

@@ -24,7 +24,7 @@ from seatrial.host import git
 from seatrial.host.clock import Clock
 from seatrial.host.inputs import inputs
 from seatrial.host.ledger import Ledger
-from seatrial.host.processes import Processes
+from seatrial.host.processes import Processes, children_without_threads
 from seatrial.host.state import Folders, new_run_id
 from seatrial.host.worktree import Slot, identify, take_slot
 from seatrial.model.coverage import CoverageReport
@@ -87,7 +87,8 @@ class _Session:
         self._measured: MeasuredToolchains | None = None
 
     async def run(self) -> tuple[RunResult, int]:
-        with closing(take_slot(self._worktree, self._kept_slots)) as slot:
+        slots = closing(take_slot(self._worktree, self._kept_slots))
+        with children_without_threads(), slots as slot:
             naming = Naming(self._run, self._worktree.id, slot.number, self._settings.environment)
             for request in naming.requests(self._plan).values():
                 # A mistake in a file is told before anything starts.

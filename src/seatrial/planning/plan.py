@@ -15,6 +15,7 @@ import difflib
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from seatrial.errors import NoTests, UsageError
@@ -88,7 +89,7 @@ class PlannedStage:
     suites: tuple[Suite, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """Everything that ``seatrial test`` will do, as data.
 
@@ -102,14 +103,18 @@ class Plan:
     options: TestOptions
     split: Split | None = None
 
-    @property
+    @cached_property
     def suites(self) -> tuple[Suite, ...]:
         """Return all suites in the order of their stages."""
         return tuple(suite for stage in self.stages for suite in stage.suites)
 
     def environment_of(self, suite: Suite) -> PlannedEnvironment | None:
         """Return the environment that ``suite`` runs in."""
-        return next((e for e in self.environments if suite.id in e.suites), None)
+        return self._environments.get(suite.id)
+
+    @cached_property
+    def _environments(self) -> Mapping[str, PlannedEnvironment]:
+        return {suite: planned for planned in self.environments for suite in planned.suites}
 
     def selection(self, suite: Suite) -> str:
         """Return what narrows ``suite`` to some of its tests, as words of a shell.

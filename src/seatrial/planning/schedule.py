@@ -110,6 +110,9 @@ def _dropped(plan: Plan, state: State) -> dict[str, Verdict]:
     if state.stopping:
         settled = state.verdicts.keys() | state.running
         return {s.id: Verdict.NOT_RUN for s in plan.suites if s.id not in settled}
+    failed = Standing.FAILED in state.environments.values()
+    if not failed and all(passes(plan, verdict) for verdict in set(state.verdicts.values())):
+        return {}
     dropped: dict[str, Verdict] = {}
     failed_before = False
     for stage in plan.stages:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from seatrial.errors import DeadlinePassed, RuntimeMissing
 from seatrial.host.ledger import RUN_VARIABLE, Ledger, entries
 from seatrial.host.lines import LONGEST_LINE, LineSplitter
-from seatrial.host.processes import Processes
+from seatrial.host.processes import Processes, children_without_threads
 from seatrial.host.system import group_members, marked_processes, passing_nice, start_time
 
 PYTHON = sys.executable
@@ -172,3 +173,21 @@ def test_a_child_that_gave_way_gets_its_priority_back(processes: Processes) -> N
 
     ours = os.getpriority(os.PRIO_PROCESS, 0)
     assert asyncio.run(scenario()) == (max(giving_way, ours), 0 if giving_way else ours)
+
+
+def test_children_of_a_run_take_no_thread_each() -> None:
+    async def ends() -> tuple[int, list[int]]:
+        with children_without_threads():
+            processes = Processes(dict(os.environ))
+            children = [await processes.start(["sleep", "30"]) for _ in range(5)]
+            threads = threading.active_count()
+            for child in children:
+                child.kill()
+            return threads, [await child.wait() for child in children]
+
+    before = threading.active_count()
+    threads, codes = asyncio.run(ends())
+    assert codes == [-signal.SIGKILL] * 5
+    assert threads == before
+    # And a loop after it has the watcher of Python's own choice again.
+    assert asyncio.run(Processes(dict(os.environ)).run(["true"])).ok
