@@ -1,0 +1,264 @@
+"""What a Swarm says of itself: nodes, services, tasks. Asks, changes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from seatrial.deploy.swarm.stack import DEPLOYMENT, MADE_OF, NAMESPACE, PINNED
+from seatrial.errors import EnvironmentFailure, RuntimeMissing
+from seatrial.runtimes.docker.cli import Docker, failure
+
+# Seconds for an answer.
+PATIENCE = 60.0
+# Nanoseconds that Swarm gives a container to end where nothing else is said.
+_USUAL_GRACE = 10_000_000_000
+_ENDED_BADLY = ("Failed", "Rejected", "Orphaned")
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A machine of the Swarm. ``state`` is Ready or Down, ``use`` Active, Pause or Drain."""
+
+    id: str
+    name: str
+    state: str
+    use: str
+
+    @property
+    def takes_tasks(self) -> bool:
+        """Return whether something can be started there."""
+        return self.state == "Ready" and self.use == "Active"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One container that a service has, had, or is to have. ``error`` is Swarm's own sentence."""
+
+    id: str
+    name: str
+    node: str
+    wanted: str
+    state: str
+    error: str = ""
+
+    @property
+    def runs(self) -> bool:
+        """Return whether it is up, and healthy where it has a check."""
+        return self.wanted == "Running" and self.state == "Running"
+
+    @property
+    def failed(self) -> bool:
+        """Return whether it ended badly."""
+        return self.state in _ENDED_BADLY
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service of the stack, as it is declared now; ``key`` is its name in the compose file."""
+
+    key: str
+    id: str
+    facts: Mapping[str, Any]
+
+    @property
+    def template(self) -> Mapping[str, Any]:
+        """Return what its tasks are made of."""
+        found: Mapping[str, Any] = self.facts["Spec"]["TaskTemplate"]
+        return found
+
+    @property
+    def previous(self) -> Mapping[str, Any] | None:
+        """Return what its tasks were made of before its last update."""
+        before = self.facts.get("PreviousSpec")
+        return before["TaskTemplate"] if before else None
+
+    @property
+    def version(self) -> int:
+        """Return a number that grows with each change."""
+        return int(self.facts["Version"]["Index"])
+
+    @property
+    def image(self) -> str:
+        """Return its image, with the digest where it was pinned."""
+        return image_of(self.template)
+
+    @property
+    def update(self) -> str:
+        """Return how far its last update is: empty, updating, completed, rollback_completed, …"""
+        return str((self.facts.get("UpdateStatus") or {}).get("State") or "")
+
+    @property
+    def message(self) -> str:
+        """Return what Swarm says of that update."""
+        return str((self.facts.get("UpdateStatus") or {}).get("Message") or "")
+
+    @property
+    def replicas(self) -> int | None:
+        """Return how many tasks it is to have; ``None`` for a job, or for one on each node."""
+        count = (self.facts["Spec"]["Mode"].get("Replicated") or {}).get("Replicas")
+        return None if count is None else int(count)
+
+    @property
+    def is_job(self) -> bool:
+        """Return whether its tasks are to end."""
+        return not self.facts["Spec"]["Mode"].keys() & {"Replicated", "Global"}
+
+    @property
+    def made_of(self) -> str:
+        """Return the mark of what it was deployed from."""
+        return self._label(MADE_OF)
+
+    @property
+    def deployment(self) -> str:
+        """Return the id of the deployment that changed it last."""
+        return self._label(DEPLOYMENT)
+
+    @property
+    def pinned(self) -> str:
+        """Return the id of the node where its data is."""
+        return self._label(PINNED)
+
+    def _label(self, name: str) -> str:
+        return str((self.facts["Spec"].get("Labels") or {}).get(name, ""))
+
+
+def essence(template: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what of ``template`` makes tasks new when it changes.
+
+    What a service says is shown with Swarm's defaults, what a task or an earlier service says is
+    not: they are left out, so that both compare.
+    """
+    container = dict(template["ContainerSpec"])
+    if container.get("StopGracePeriod") == _USUAL_GRACE:
+        del container["StopGracePeriod"]
+    resources = {k: v for k, v in (template.get("Resources") or {}).items() if v}
+    return {
+        "container": {
+            key: value for key, value in container.items() if value not in (None, {}, [])
+        },
+        "resources": resources,
+        "forced": template.get("ForceUpdate") or 0,
+    }
+
+
+def image_of(template: Mapping[str, Any]) -> str:
+    """Return the image of what tasks are made of."""
+    return str(template["ContainerSpec"].get("Image", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """The Swarm behind an engine that is one of its managers."""
+
+    docker: Docker
+    stack: str
+
+    async def here(self) -> str:
+        """Return the id of the node that answers.
+
+        Raises ``RuntimeMissing`` where it is in no Swarm, or is no manager of one.
+        """
+        said = await self.docker.asked("info", "--format", "{{json .Swarm}}", timeout=PATIENCE)
+        facts = json.loads(said)
+        state = facts.get("LocalNodeState")
+        if state != "active":
+            raise RuntimeMissing(
+                "this engine is in no Swarm"
+                if state in ("inactive", None, "")
+                else f"this engine's Swarm is {state}",
+                mend="make one of it (`docker swarm init`), or name a manager of yours"
+                " (--context NAME, see `docker context ls`)",
+            )
+        if not facts.get("ControlAvailable"):
+            managers = [str(one["Addr"]) for one in facts.get("RemoteManagers") or ()]
+            raise RuntimeMissing(
+                "this engine is a worker of its Swarm, and only a manager takes deployments",
+                mend=f"name a manager (--context NAME); there is {', '.join(managers) or 'none'}",
+            )
+        return str(facts["NodeID"])
+
+    async def nodes(self) -> tuple[Node, ...]:
+        """Return all nodes. Raises ``EnvironmentFailure``, as where most managers are gone."""
+        done = await self.docker.run("node", "ls", "--format", "{{json .}}", timeout=PATIENCE)
+        if not done.ok:
+            error = failure("the Swarm does not answer", done)
+            error.mend = "bring back its managers: more than half of them must be there"
+            raise error
+        return tuple(
+            Node(one["ID"], one["Hostname"], one["Status"], one["Availability"])
+            for one in _lines(done.out)
+        )
+
+    async def services(self) -> Mapping[str, Service]:
+        """Return the services of the stack by their names in the compose file."""
+        label = f"label={NAMESPACE}={self.stack}"
+        ids = (await self.docker.asked("service", "ls", "-q", "--filter", label)).split()
+        found = await self.docker.inspected("service", ids)
+        services = [self._service(one) for one in found]
+        return {service.key: service for service in services}
+
+    async def service(self, key: str) -> Service | None:
+        """Return one service of the stack by its name in the compose file."""
+        found = await self.docker.inspected("service", [f"{self.stack}_{key}"])
+        return self._service(found[0]) if found else None
+
+    async def tasks(self, services: Iterable[Service]) -> Mapping[str, tuple[Task, ...]]:
+        """Return the tasks of each service, its newest first."""
+        wanted = list(services)
+        found = await asyncio.gather(*(self._tasks(one.id) for one in wanted))
+        return {one.key: tasks for one, tasks in zip(wanted, found, strict=True)}
+
+    async def fresh(self, service: Service, tasks: Iterable[Task]) -> int:
+        """Return how many of ``tasks`` run and are made of what the service says now."""
+        running = [task.id for task in tasks if task.runs]
+        done = await self.docker.run("inspect", "--type", "task", *running) if running else None
+        facts = json.loads(done.out or "[]") if done is not None else []
+        wanted = essence(service.template)
+        return sum(essence(one["Spec"]) == wanted for one in facts)
+
+    async def logs(self, task: Task, lines: int = 20) -> tuple[str, ...]:
+        """Return the last lines that a task wrote; none where its node does not answer."""
+        words = ("service", "logs", "--raw", "--tail", str(lines), task.id)
+        try:
+            async with asyncio.timeout(10):
+                done = await self.docker.run(*words)
+        except TimeoutError:
+            return ()
+        said = (*done.out.splitlines(), *done.err.splitlines()) if done.ok else ()
+        return tuple(line for line in said if line.strip())[-lines:]
+
+    def _service(self, facts: Mapping[str, Any]) -> Service:
+        key = str(facts["Spec"]["Name"]).removeprefix(f"{self.stack}_")
+        return Service(key, facts["ID"], facts)
+
+    async def _tasks(self, service: str) -> tuple[Task, ...]:
+        words = ("service", "ps", "--no-trunc", "--format", "{{json .}}", service)
+        done = await self.docker.run(*words)
+        return tuple(
+            Task(
+                id=one["ID"],
+                name=one["Name"],
+                node=one["Node"],
+                wanted=one["DesiredState"],
+                state=one["CurrentState"].partition(" ")[0],
+                error=one["Error"],
+            )
+            for one in _lines(done.out)
+        )
+
+
+def _lines(text: str) -> list[dict[str, str]]:
+    return [json.loads(line) for line in text.splitlines() if line.strip()]
+
+
+def not_there(nodes: Iterable[Node]) -> EnvironmentFailure:
+    """Return the error for a Swarm on which nothing can be started."""
+    listed = ", ".join(f"{node.name} {node.state}/{node.use}".lower() for node in nodes)
+    return EnvironmentFailure(
+        f"no node of the Swarm takes work: {listed}",
+        mend="bring one back, or `docker node update --availability active NODE`",
+    )

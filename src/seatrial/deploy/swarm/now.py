@@ -1,0 +1,51 @@
+"""What is there before a deployment, and what runs after it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from seatrial.deploy.model import Ran
+from seatrial.deploy.swarm.cluster import Cluster, Node, Service, Task, not_there
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """The stack's services with their tasks, the nodes, and the id of the one that was asked."""
+
+    here: str
+    nodes: tuple[Node, ...]
+    services: Mapping[str, Service]
+    tasks: Mapping[str, tuple[Task, ...]]
+
+    def running(self, key: str) -> int:
+        """Return how many tasks of a service run."""
+        return sum(task.runs for task in self.tasks.get(key, ()))
+
+    def done(self, key: str) -> bool:
+        """Return whether a job ended well."""
+        return any(task.state == "Complete" for task in self.tasks.get(key, ()))
+
+    def ran(self) -> tuple[Ran, ...]:
+        """Return what runs; jobs come and go and are left out."""
+        return tuple(
+            Ran(key, service.image, self.running(key))
+            for key, service in self.services.items()
+            if not service.is_job
+        )
+
+
+async def look(cluster: Cluster) -> Now:
+    """Return what is there. Raises ``EnvironmentFailure`` where nothing can be started at all."""
+    here = await cluster.here()
+    nodes, services = await asyncio.gather(cluster.nodes(), cluster.services())
+    if not any(node.takes_tasks for node in nodes):
+        raise not_there(nodes)
+    return Now(here, nodes, services, await cluster.tasks(services.values()))
+
+
+async def ran(cluster: Cluster) -> tuple[Ran, ...]:
+    """Return what runs now."""
+    services = await cluster.services()
+    return Now("", (), services, await cluster.tasks(services.values())).ran()

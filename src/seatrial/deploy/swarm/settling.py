@@ -1,0 +1,134 @@
+"""Waits until a service of a stack is what it was asked to be, or is known not to become it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from enum import StrEnum
+
+from seatrial.deploy.swarm.cluster import Cluster, Service, Task
+from seatrial.host.clock import Clock
+
+# Seconds between two looks: the CLI has no way to wait for the state of a service.
+_LOOK = 0.4
+# So many tasks of a new service may fail before it is given up: what it needs may come a moment
+# later. Where one ran before, Swarm itself goes back after the first.
+_FAILURES = 3
+
+
+class End(StrEnum):
+    """How it ended."""
+
+    GOOD = "good"
+    WENT_BACK = "went-back"
+    STUCK = "stuck"
+    FAILED = "failed"
+    LATE = "late"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The end of a wait; ``worst`` is the newest task that failed, or waits in vain."""
+
+    key: str
+    end: End
+    seconds: float
+    why: str = ""
+    worst: Task | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds: ``timeout`` without any progress, ``watch`` for which a new service must stay up."""
+
+    timeout: float
+    watch: float
+
+
+class Waiting:
+    """Waits for one service."""
+
+    def __init__(self, cluster: Cluster, clock: Clock, key: str, patience: Patience) -> None:
+        self._cluster = cluster
+        self._clock = clock
+        self._key = key
+        self._patience = patience
+        self._began = self._moved = clock.at()
+        self._old: frozenset[str] = frozenset()
+        self._most = -1
+        self._good_since: float | None = None
+
+    async def settled(self, old: frozenset[str], *, is_new: bool, is_job: bool = False) -> Settled:
+        """Return when it is settled; ``old`` are ids of tasks from before, which do not count."""
+        self._old = old
+        while True:
+            service = await self._cluster.service(self._key)
+            if service is None:
+                return self._end(End.GONE, "it was removed meanwhile")
+            tasks = (await self._cluster.tasks([service]))[self._key]
+            mine = [task for task in tasks if task.id not in old]
+            found = (
+                self._job(service, mine)
+                if is_job
+                else self._badly(service, mine, is_new) or await self._well(service, tasks, is_new)
+            )
+            if found is not None:
+                return found
+            if self._clock.at() - self._moved > self._patience.timeout:
+                waits = next((t for t in mine if t.error and not t.runs), _worst(mine))
+                why = waits.error if waits and waits.error else "it did not get healthy"
+                return self._end(End.LATE, why, waits)
+            await asyncio.sleep(_LOOK)
+
+    def _job(self, service: Service, tasks: list[Task]) -> Settled | None:
+        if any(task.state == "Complete" for task in tasks):
+            return self._end(End.GOOD)
+        policy = service.template.get("RestartPolicy") or {}
+        tries = 1 + (policy.get("MaxAttempts") or 0) * (policy.get("Condition") != "none")
+        failed = [task for task in tasks if task.failed]
+        self._progress(len(failed))
+        if len(failed) >= tries:
+            return self._end(End.FAILED, failed[0].error, failed[0])
+        return None
+
+    def _badly(self, service: Service, mine: list[Task], is_new: bool) -> Settled | None:
+        worst = _worst(mine)
+        if service.update == "rollback_completed":
+            return self._end(End.WENT_BACK, service.message, worst)
+        if service.update in ("paused", "rollback_paused"):
+            return self._end(End.STUCK, service.message, worst)
+        failed = [task for task in mine if task.failed]
+        if is_new and len(failed) >= _FAILURES:
+            return self._end(End.FAILED, failed[0].error, failed[0])
+        return None
+
+    async def _well(
+        self, service: Service, tasks: tuple[Task, ...], is_new: bool
+    ) -> Settled | None:
+        wanted = service.replicas
+        if wanted is None:
+            wanted = sum(task.wanted == "Running" for task in tasks)
+        running = [task.id for task in tasks if task.runs]
+        # New tasks are progress, whatever became of the old ones.
+        self._progress(len({*running} - self._old))
+        under_way = service.update in ("updating", "rollback_started")
+        if under_way or len(running) < wanted or await self._cluster.fresh(service, tasks) < wanted:
+            self._good_since = None
+            return None
+        now = self._clock.at()
+        self._good_since = self._good_since if self._good_since is not None else now
+        if is_new and now - self._good_since < self._patience.watch:
+            return None
+        return self._end(End.GOOD)
+
+    def _progress(self, count: int) -> None:
+        if count > self._most:
+            self._most, self._moved = count, self._clock.at()
+
+    def _end(self, end: End, why: str = "", worst: Task | None = None) -> Settled:
+        return Settled(self._key, end, self._clock.at() - self._began, why, worst)
+
+
+def _worst(tasks: list[Task]) -> Task | None:
+    return next((task for task in tasks if task.failed), None)

@@ -1,0 +1,169 @@
+"""Plans a deployment on a Swarm, and has it carried out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from seatrial.composefile.lenient import dotenv
+from seatrial.deploy.base import Ground
+from seatrial.deploy.model import Act, Deployed, DeployPlan, Risk, Step, To, Warned
+from seatrial.deploy.swarm import images, needs, objects, planning
+from seatrial.deploy.swarm.carrying import Carrying, Work
+from seatrial.deploy.swarm.claim import claimed, holder
+from seatrial.deploy.swarm.cluster import Cluster, essence
+from seatrial.deploy.swarm.now import Now, look, ran
+from seatrial.deploy.swarm.objects import Object
+from seatrial.deploy.swarm.stack import Known, Stack, convert, unescaped
+from seatrial.errors import ConfigError, EnvironmentFailure
+from seatrial.runtimes.docker.cli import failure
+from seatrial.runtimes.docker.waves import must_end
+
+
+class SwarmTarget:
+    """One deployment; what was planned is kept for carrying it out."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._stack_name = ground.found.request.project
+        self._cluster = Cluster(ground.docker, self._stack_name)
+        self._work: Work | None = None
+
+    async def plan(self) -> DeployPlan:
+        """Return what would be done; see :meth:`seatrial.deploy.base.Target.plan`."""
+        now = await look(self._cluster)
+        if self._ground.order.rollback:
+            return await self._plan_back(now)
+        await needs.check_files(self._ground)
+        await needs.check_alone(self._ground, self._stack_name)
+        wanted = self._objects()
+        await needs.check_swarm(self._ground, wanted)
+        stack = await self._stack(now, wanted)
+        project = self._ground.found.read.project
+        steps = planning.steps(self._ground.order, stack, project, now, wanted)
+        there = {kind: await objects.names(self._ground.docker, kind) for kind in objects.KINDS}
+        missing = [one for one in wanted if not one.external and one.name not in there[one.kind]]
+        made = {one.name for one in missing}
+        steps = tuple(step for step in steps if step.act is not Act.MAKE or step.detail in made)
+        _check_pins(stack, now, steps)
+        self._work = Work(self._ground, self._cluster, now, stack, tuple(missing))
+        return await self._said(now, steps, planning.warnings(stack, project, now, steps))
+
+    async def carry_out(self, plan: DeployPlan) -> Deployed:
+        """Do it; see :meth:`seatrial.deploy.base.Target.carry_out`."""
+        work, order = self._work, self._ground.order
+        assert work is not None, "planned first"
+        clock = self._ground.context.clock
+        began = clock.at()
+        if not plan.changes:
+            return Deployed(plan, plan.before, clock.at() - began)
+        async with claimed(self._ground.docker, self._stack_name, take_over=order.take_over):
+            await self._still(work.now)
+            rolls = await Carrying(work, plan).through()
+        return Deployed(plan, await ran(self._cluster), clock.at() - began, rolls=rolls)
+
+    async def _plan_back(self, now: Now) -> DeployPlan:
+        steps = planning.steps_back(now)
+        if not any(step.act is not Act.LEAVE for step in steps):
+            raise EnvironmentFailure(
+                f"{self._stack_name} has nothing to go back to: its last deployment changed"
+                " nothing, or was taken back already",
+                mend="deploy the version that you want: --version V",
+            )
+        self._work = Work(self._ground, self._cluster, now, None, ())
+        return await self._said(now, steps, ())
+
+    async def _said(
+        self, now: Now, steps: tuple[Step, ...], warnings: tuple[Warned, ...]
+    ) -> DeployPlan:
+        ground = self._ground
+        other = await holder(ground.docker, self._stack_name)
+        if other is not None and other.is_dead:
+            warnings = (Warned(Risk.BROKEN_OFF, self._stack_name, str(other)), *warnings)
+        names = {node.id: node.name for node in now.nodes}
+        return DeployPlan(
+            to=To.SWARM,
+            environment=ground.order.environment,
+            project=self._stack_name,
+            engine=f"{names.get(now.here, now.here)}, {len(now.nodes)} nodes",
+            steps=steps,
+            warnings=warnings,
+            before=now.ran(),
+        )
+
+    def _objects(self) -> tuple[Object, ...]:
+        request, read = self._ground.found.request, self._ground.found.read
+        project = read.project
+        variables = {**dotenv(request.files[0].parent, request.variables), **read.variables}
+        secrets = {g.source for s in project.services.values() for g in s.secrets}
+        configs = {g.source for s in project.services.values() for g in s.configs}
+        return (
+            *objects.wanted("secret", self._stack_name, project.secrets, secrets, variables),
+            *objects.wanted("config", self._stack_name, project.configs, configs, variables),
+        )
+
+    async def _stack(self, now: Now, wanted: tuple[Object, ...]) -> Stack:
+        ground, project = self._ground, self._ground.found.read.project
+        config = await self._config()
+        known = Known(
+            images=await images.with_digests(ground.docker, project, project.services),
+            secrets={one.key: one.name for one in wanted if one.kind == "secret"},
+            configs={one.key: one.name for one in wanted if one.kind == "config"},
+            jobs=must_end(project),
+            pins=self._pins(config, now),
+            watch=ground.order.watch,
+            start_interval=ground.engine.has_start_interval,
+        )
+        return convert(self._stack_name, config, project, known)
+
+    def _pins(self, config: Mapping[str, Any], now: Now) -> Mapping[str, str]:
+        """Return where services with volumes of one node stay: where they were first, or here."""
+        found = {}
+        for key, service in config["services"].items():
+            placed = ((service.get("deploy") or {}).get("placement") or {}).get("constraints")
+            mode = (service.get("deploy") or {}).get("mode")
+            used = [m.get("source") for m in service.get("volumes") or () if m["type"] == "volume"]
+            if placed or mode == "global" or not used:
+                continue
+            drivers = {(config.get("volumes") or {}).get(name, {}).get("driver") for name in used}
+            if drivers <= {None, "local"}:
+                there = now.services.get(key)
+                found[key] = (there.pinned if there else "") or now.here
+        return found
+
+    async def _config(self) -> Mapping[str, Any]:
+        request = self._ground.found.request
+        done = await self._ground.docker.compose(
+            request, request.project, "services: {}", "config", "--format", "json"
+        )
+        if not done.ok:
+            error = failure("docker compose does not take the files", done, lines=3)
+            raise ConfigError(error.what, detail=error.detail, mend="see what it says above")
+        config: Mapping[str, Any] = unescaped(json.loads(done.out))
+        return config
+
+    async def _still(self, before: Now) -> None:
+        """Raise ``EnvironmentFailure`` where somebody changed the stack since it was planned."""
+        services = await self._cluster.services()
+        then = {key: (one.id, essence(one.template)) for key, one in before.services.items()}
+        if then != {key: (one.id, essence(one.template)) for key, one in services.items()}:
+            raise EnvironmentFailure(
+                f"{self._stack_name} was changed by somebody else since this was planned",
+                mend="look at it again: the same command with --dry-run",
+            )
+
+
+def _check_pins(stack: Stack, now: Now, steps: tuple[Step, ...]) -> None:
+    """Raise ``EnvironmentFailure`` where a service is to move whose node is gone."""
+    nodes = {node.id: node for node in now.nodes}
+    moving = {step.subject for step in steps if step.act in planning.MOVES}
+    for key, place in stack.pins.items():
+        node = nodes.get(place)
+        if key in moving and (node is None or not node.takes_tasks):
+            name = node.name if node else place
+            raise EnvironmentFailure(
+                f"{key} keeps its data on the node {name}, which is gone",
+                mend=f"bring {name} back; or restore the data on another node and name that one in"
+                f" deploy.placement.constraints of {key}",
+            )
