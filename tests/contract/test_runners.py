@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ import pytest
 
 from seatrial.host.fifo import Fifo
 from seatrial.host.processes import Processes
-from seatrial.model.project import Stage, Suite
+from seatrial.model.project import Piece, Stage, Suite
 from seatrial.model.result import Counts, Doubt, Outcome, TestResult, Verdict
 from seatrial.runners.base import Collected, Ending, Fact, Finished, RunnerOptions, RunPlace
 from seatrial.runners.registry import runner
@@ -94,13 +95,15 @@ def run(tmp_path: Path) -> Run:
         programs: Path | None = None,
         options: RunnerOptions | None = None,
         modules: Path | None = None,
+        piece: Piece | None = None,
     ) -> Ran:
-        folder = tmp_path / "project"
+        place = Path(tempfile.mkdtemp(dir=tmp_path))
+        folder = place / "project"
         shutil.copytree(PROJECTS / name, folder)
         if modules is not None:
             (folder / "node_modules").symlink_to(modules)
             programs = modules / ".bin"
-        return asyncio.run(_run(folder, tmp_path, programs, options or RunnerOptions()))
+        return asyncio.run(_run(folder, place, programs, options or RunnerOptions(), piece))
 
     return run_project
 
@@ -109,7 +112,13 @@ def expected_of(folder: Path) -> Mapping[str, Any]:
     return tomllib.loads((folder / "expected.toml").read_text())
 
 
-async def _run(folder: Path, tmp: Path, programs: Path | None, options: RunnerOptions) -> Ran:
+async def _run(
+    folder: Path,
+    tmp: Path,
+    programs: Path | None,
+    options: RunnerOptions,
+    piece: Piece | None,
+) -> Ran:
     expected = expected_of(folder)
     suite = Suite(
         stage=Stage.SERVICE,
@@ -120,6 +129,7 @@ async def _run(folder: Path, tmp: Path, programs: Path | None, options: RunnerOp
         targets=("tests",) if (folder / "tests").exists() else (),
         command=tuple(expected["command"]) if "command" in expected else None,
         integration_option=(folder / "conftest.py").exists() and folder.joinpath("tests").exists(),
+        piece=piece,
     )
     scratch = tmp / "scratch"
     scratch.mkdir()
@@ -263,6 +273,61 @@ def test_one_vitest_test_runs_alone(run: Run, modules: Callable[[str], Path], ve
     ran = run("vitest", modules=modules(vitest(version)), options=RunnerOptions(arguments=words))
     assert list(ran.results) == [wrong.id]
     assert ran.total == 1
+
+
+def check_pieces(whole: Ran, first: Ran, rest: Ran, last: Ran, own: set[str]) -> None:
+    """Hold three pieces to the whole: together they are all of it, and share nothing."""
+    assert whole.ending.verdict is Verdict.PASSED, whole.ending.tail
+    assert {test.file for test in first.results.values()} == own
+    assert sorted([*first.results, *rest.results]) == sorted(whole.results)
+    assert first.total + rest.total == whole.total
+    for ran in (first, rest):
+        assert (ran.ending.verdict, ran.ending.doubt) == (Verdict.PASSED, Doubt.NONE)
+    assert (last.ending.verdict, last.ending.doubt) == (Verdict.NO_TESTS, Doubt.NONE)
+
+
+@pytest.mark.parametrize(
+    ("version", "words"),
+    [
+        *((version, ()) for version in PYTEST),
+        (PYTEST[-1], ("-n", "2")),
+        (PYTEST[0], ("tests/test_one.py", "tests/check_more.py")),
+        (PYTEST[-1], ("tests/test_one.py", "tests/check_more.py")),
+    ],
+)
+def test_the_pieces_of_a_pytest_suite_are_all_of_it(
+    run: Run, environments: Callable[..., Path], version: str, words: tuple[str, ...]
+) -> None:
+    programs = environments((version, "pytest-xdist", "pytest-rerunfailures"))
+    empty, files = "tests/test_nothing.py", ("tests/check_more.py", "tests/deep/test_one_more.py")
+    pieces = (
+        None,
+        Piece(1, 3, files),
+        Piece(2, 3, ("tests/test_one.py",), (*files, empty), rest=True),
+        Piece(3, 3, (empty,)),
+    )
+    options = RunnerOptions(arguments=words)
+    whole, *parts = [run("pytest-pieces", programs, options, piece=one) for one in pieces]
+    check_pieces(whole, *parts, own=set(files[:1] if files[0] in words else files))
+
+
+@pytest.mark.node
+@pytest.mark.parametrize("version", VITEST)
+def test_the_pieces_of_a_vitest_suite_are_all_of_it(
+    run: Run, modules: Callable[[str], Path], version: str
+) -> None:
+    files = ("tests/a.test.mjs", "tests/deep/b.test.mjs")
+    gone = "tests/gone.test.mjs"
+    pieces = (
+        None,
+        Piece(1, 3, files),
+        Piece(2, 3, ("tests/xa.test.mjs",), (*files, gone), rest=True),
+        Piece(3, 3, (gone,)),
+    )
+    whole, *parts = [
+        run("vitest-pieces", modules=modules(vitest(version)), piece=one) for one in pieces
+    ]
+    check_pieces(whole, *parts, own=set(files))
 
 
 def vitest(version: str) -> str:

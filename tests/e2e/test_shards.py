@@ -34,6 +34,14 @@ def suites(said: Said) -> list[str]:
     return [suite["id"] for suite in said.events("RunStarted")[0]["suites"]]
 
 
+def ran(said: Said) -> list[str]:
+    """Return the ids of the tests that a run with JSON for its output had, all of them good."""
+    assert said.code == 0, said.all
+    results = [event["result"] for event in said.events("TestFinished")]
+    assert {result["outcome"] for result in results} <= {"passed"}
+    return [result["id"] for result in results]
+
+
 def first_line(work: Repository, *words: str) -> str:
     said = work.seatrial("test", "--dry-run", *words)
     assert said.code == 0, said.all
@@ -80,6 +88,89 @@ def test_the_longest_starts_first_once_there_is_a_past(work: Repository) -> None
     orders = [[s["suite"] for s in work.seatrial(*run).events("SuiteStarted")] for _ in range(2)]
     assert orders[0] == ["unit:lib", "unit:tools", "unit:web"]
     assert orders[1][0] == "unit:web"
+
+
+@pytest.fixture
+def big(work: Repository) -> Repository:
+    """Return a repository with a suite of many files, one of which its runner alone knows."""
+    folder = "services/big"
+    settings = '[project]\nname = "big"\nversion = "1"\n[tool.pytest.ini_options]\n'
+    settings += 'python_files = ["test_*.py", "check_*.py"]\n'
+    work.write(f"{folder}/pyproject.toml", settings)
+    for number in range(8):
+        text = f"import time\ndef test_it(): time.sleep({number / 20})\ndef test_more(): pass\n"
+        work.write(f"{folder}/tests/unit/deep/test_{number}.py", text)
+    work.write(f"{folder}/tests/unit/check_odd.py", TEST)
+    work.write(f"{folder}/tests/unit/test_empty.py", "")
+    return work
+
+
+@pytest.mark.parametrize("past", [False, True])
+def test_a_large_suite_is_cut_by_its_files_and_no_test_is_lost(big: Repository, past: bool) -> None:
+    run = ("test", "big", *UNITS, "--output", "json")
+    whole = ran(big.seatrial(*run)) if past else []
+    big.write("services/big/tests/unit/test_new.py", TEST)
+    found, marks = [], set()
+    # One after the other in one worktree: no piece changes what the next shard is given.
+    for number in (1, 2, 3):
+        said = big.seatrial(*run, "--shard", f"{number}/3")
+        assert f"shard {number}/3: 1 of 1 suite (1 in part)" in said.err
+        marks.add(said.err.splitlines()[0].split()[-1])
+        found.append(ran(said))
+    assert all(found)
+    assert len(marks) == 1
+    together = sorted(test for tests in found for test in tests)
+    assert together == sorted(ran(big.seatrial(*run)))
+    assert set(together) > set(whole)
+    assert big.traces() == []
+
+
+def test_a_dry_run_says_which_files_are_in_this_part(big: Repository) -> None:
+    git = Checkout(big.root)
+    git.commit("Begin")
+    assert big.seatrial("test", "big", *UNITS, "--output", "plain").code == 0
+    git.commit("Go on")
+    said = big.seatrial("test", "big", *UNITS, "--shard", "1/2", "--dry-run", "--why")
+    assert said.code == 0, said.all
+    other = big.seatrial("test", "big", *UNITS, "--shard", "2/2", "--dry-run", "--why").out
+    mine = "  tests/unit/check_odd.py"
+    assert (mine in said.out) is not (mine in other)
+    assert "and what else the runner finds" in said.out + other
+    assert "of it    piece 1 of 2" in said.out
+    assert "unit:big, piece 2 of 2" in said.out
+
+
+def test_what_only_ever_ran_in_pieces_is_cut_by_what_they_took(big: Repository) -> None:
+    git = Checkout(big.root)
+    git.commit("Begin")
+    for number in (1, 2):
+        shard = ("--shard", f"{number}/2")
+        assert big.seatrial("test", "big", *UNITS, *shard, "--output", "plain").code == 0
+    git.commit("Go on")
+    said = big.seatrial("test", "big", *UNITS, "--shard", "1/2", "--dry-run", "--why")
+    assert "in part" in said.out
+    assert "(no past, a guess)" not in said.out
+
+
+@pytest.mark.node
+def test_a_large_suite_of_vitest_is_cut_by_its_files(work: Repository) -> None:
+    package = {
+        "name": "page",
+        "version": "1.0.0",
+        "scripts": {"test": "vitest run"},
+        "devDependencies": {"vitest": "3"},
+    }
+    work.write("services/page/package.json", json.dumps(package))
+    for name in ("a", "xa", "deep/a", "b"):
+        text = "import { test } from 'vitest';\ntest('works', () => {});\n"
+        work.write(f"services/page/src/{name}.test.js", text)
+    words = ["npm", "install", "--package-lock-only", "--no-audit", "--no-fund"]
+    subprocess.run(words, cwd=work.root / "services/page", check=True, capture_output=True)
+    run = ("test", "page", "--output", "json")
+    found = [ran(work.seatrial(*run, "--shard", f"{number}/2")) for number in (1, 2)]
+    assert [len(tests) for tests in found] == [2, 2]
+    together = sorted(test for tests in found for test in tests)
+    assert together == sorted(ran(work.seatrial(*run)))
 
 
 def test_an_empty_shard_says_so_and_is_good(work: Repository) -> None:

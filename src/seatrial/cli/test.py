@@ -133,9 +133,9 @@ def _chosen(
         options = replace(options, touched=choice.touched)
         plan = make_plan(project, options)
     if shard is not None:
-        from seatrial.cli.shards import past
+        from seatrial.cli.shards import with_past
 
-        plan = make_plan(project, replace(options, shard=shard, expected=past(around, plan)))
+        plan = make_plan(project, with_past(around, plan, replace(options, shard=shard)))
     return plan, choice
 
 

@@ -73,6 +73,7 @@ class PlannedSuite:
     """A suite as the display needs to know it beforehand; ``folder`` is relative to the root.
 
     ``selection`` is what narrows it to some of its tests, as words of a shell; empty where all run.
+    ``workers`` is how many workers its runner is asked to start, 0 where it is asked for none.
     """
 
     id: str
@@ -82,6 +83,7 @@ class PlannedSuite:
     environment: str = ""
     folder: str = ""
     selection: str = ""
+    workers: int = 0
 
 
 @dataclass(frozen=True, slots=True)

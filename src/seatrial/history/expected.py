@@ -24,8 +24,10 @@ _NEWEST = 10
 # Runs that are looked at, the newest: what ran in none of them has no past.
 _RUNS = 100
 _FOREVER = float("inf")
-_NAMES = "SELECT suite FROM suites WHERE run = ?"
-_SUITES = "SELECT suite, seconds FROM suites WHERE run = ? AND verdict = 'passed'"
+_NAMES = "SELECT suite FROM suites WHERE run = ? AND selection = ''"
+_SUITES = (
+    "SELECT suite, seconds FROM suites WHERE run = ? AND verdict = 'passed' AND selection = ''"
+)
 _BOOTS = "SELECT environment, seconds FROM phases WHERE run = ? AND phase = 'boot' AND ok"
 
 
@@ -53,7 +55,10 @@ def expected(folder: Path, shared: Shared | None = None) -> Expected:
     try:
         # Readers need no turn, and write nothing.
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as found:
-            runs = _runs(found, shared)
+            if found.execute("PRAGMA user_version").fetchone()[0] < len(MIGRATIONS):
+                # The run that follows brings it up to date.
+                return Expected()
+            runs = counting_runs(found, shared)
             return Expected(_medians(found, _SUITES, runs), _medians(found, _BOOTS, runs))
     except (sqlite3.Error, ValueError, TypeError) as error:
         raise EnvironmentFailure(
@@ -63,7 +68,7 @@ def expected(folder: Path, shared: Shared | None = None) -> Expected:
         ) from None
 
 
-def _runs(found: sqlite3.Connection, shared: Shared | None) -> list[int]:
+def counting_runs(found: sqlite3.Connection, shared: Shared | None) -> list[int]:
     """Return the numbers of the runs that count, the newest first."""
     runs = found.execute('SELECT number, "commit" FROM runs ORDER BY id DESC').fetchall()
     counting = (

@@ -92,7 +92,13 @@ _INPUTS = (
     "ALTER TABLE suites ADD COLUMN selection TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE suites ADD COLUMN doubt TEXT NOT NULL DEFAULT ''",
 )
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_TABLES, _INPUTS)
+# How many workers a runner was asked for, how many it had, and whether it could have had some.
+_WORKERS = (
+    "ALTER TABLE suites ADD COLUMN asked INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE suites ADD COLUMN workers INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE suites ADD COLUMN spreads INTEGER NOT NULL DEFAULT 0",
+)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_TABLES, _INPUTS, _WORKERS)
 
 
 class NewerHistory(EnvironmentFailure):

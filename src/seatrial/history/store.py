@@ -145,7 +145,7 @@ class Store:
                     *(number, plan.id, plan.stage, plan.environment, result.verdict),
                     *(rows.began.get(plan.id), result.seconds),
                     *(result.counts.total, result.counts.bad),
-                    *(plan.selection, result.doubt),
+                    *(plan.selection, result.doubt, plan.workers, result.workers, result.spreads),
                 )
                 for plan, result in results
             ],

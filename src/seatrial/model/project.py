@@ -39,6 +39,24 @@ class Service:
     kind: ServiceKind
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some of the test files of a suite, by their paths from its folder: one of ``of`` pieces.
+
+    All files are those that are known when the suite is cut. What only its runner finds belongs to
+    the one piece with the ``rest``, which has all but the files of the ``others``.
+    """
+
+    number: int
+    of: int
+    files: tuple[str, ...]
+    others: tuple[str, ...] = ()
+    rest: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.of}"
+
+
 @dataclass(frozen=True)
 class Suite:
     """Tests of one stage that one command runs.
@@ -48,7 +66,9 @@ class Suite:
     ``command`` replaces the runner's own command line. ``setup`` commands run in the fresh
     environment before the tests. ``exports`` adds names to the environment of the tests; its
     values may hold ``{service.host}``, ``{service.port}`` and ``{service.url}``. ``timeout`` is in
-    seconds, ``None`` means the run's own deadline. ``cause`` says why the suite exists.
+    seconds, ``None`` means the run's own deadline. ``cause`` says why the suite exists. ``piece``
+    is what a shard has of it, ``None`` means all; ``workers`` how many workers its runner is to
+    start, 0 for none.
     """
 
     stage: Stage
@@ -66,6 +86,8 @@ class Suite:
     integration_option: bool = False
     timeout: float | None = None
     boot_timeout: float | None = None
+    piece: Piece | None = None
+    workers: int = 0
 
     @cached_property
     def id(self) -> str:

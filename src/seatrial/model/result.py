@@ -122,7 +122,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class SuiteResult:
-    """How one suite ended. ``again`` is the shell command that runs its first failure alone."""
+    """How one suite ended. ``again`` is the shell command that runs its first failure alone.
+
+    ``workers`` is how many processes of the runner had its tests, 0 where it was the runner itself;
+    ``spreads`` says that it could have had some (pytest-xdist is there).
+    """
 
     suite: str
     verdict: Verdict
@@ -134,6 +138,8 @@ class SuiteResult:
     problem: Problem | None = None
     tail: tuple[str, ...] = ()
     again: str = ""
+    workers: int = 0
+    spreads: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,6 +181,7 @@ class _Session:
                 environment.key if (environment := plan.environment_of(suite)) else "",
                 _below(suite.folder, plan.project.root),
                 plan.selection(suite),
+                suite.workers,
             )
             for suite in plan.suites
         )

@@ -14,14 +14,15 @@ from __future__ import annotations
 import difflib
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from seatrial.errors import NoTests, UsageError
 from seatrial.model.expected import Expected
+from seatrial.model.failed import FailedBefore
 from seatrial.model.project import STAGES, LeftOut, Project, Stage, Suite
-from seatrial.model.result import TestResult
+from seatrial.planning.files import Files
 from seatrial.planning.shards import Shard, Split, split
 from seatrial.runners.base import RunnerOptions
 
@@ -34,9 +35,10 @@ class TestOptions:
     """What the user asked of ``seatrial test``; ``timeout`` (seconds) covers the whole run.
 
     ``touched`` maps the ids of the suites that ``--changed`` lets run to why; ``None`` means all.
-    ``failed`` does so for ``--last-failed``, with the tests that failed; none of them where all of
-    the suite is to run again.
-    ``expected`` is what the history says; without it the order is that of the project.
+    ``failed`` does so for ``--last-failed``, with the tests that failed. Tests that fail run again
+    up to ``retries`` times, and pass where they pass then, unless ``flaky_fails``.
+    ``expected`` is what the history says; without it the order is that of the project. ``files``
+    are those of suites that a shard may have a part of.
     """
 
     __test__ = False
@@ -50,9 +52,12 @@ class TestOptions:
     boot_timeout: float | None = None
     keep: bool = False
     touched: Mapping[str, str] | None = None
-    failed: Mapping[str, tuple[TestResult, ...]] | None = None
+    failed: Mapping[str, FailedBefore] | None = None
+    retries: int = 0
+    flaky_fails: bool = False
     shard: Shard | None = None
     expected: Expected = field(default_factory=Expected)
+    files: Mapping[str, Files] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +128,10 @@ class Plan:
         """
         runner = self.options.runner
         words = ["-k", runner.keyword] if runner.keyword else []
-        if (self.options.failed or {}).get(suite.id):
+        if self.options.failed and self.options.failed[suite.id].tests:
             words.insert(0, "--last-failed")
+        if suite.piece is not None:
+            words += ["--shard", str(self.options.shard)]
         return shlex.join([*words, *(("--", *runner.arguments) if runner.arguments else ())])
 
 
@@ -136,22 +143,25 @@ def make_plan(project: Project, options: TestOptions) -> Plan:
     """
     _check_names(project, options.services)
     wanted = tuple(s for s in project.suites if _wanted(s, options))
-    suites = tuple(s for s in wanted if _touched(s, options))
+    suites = tuple(s for s in wanted if _chosen(s, options))
     left_out = tuple(
         item
         for item in project.left_out
-        if _wanted(item.suite, options) and _touched(item.suite, options)
+        if _wanted(item.suite, options) and _chosen(item.suite, options)
     )
     if not suites and (left_out or not wanted):
         raise _nothing_to_run(project, options, left_out)
     parts = None
     if options.shard is not None:
         # Suites that cannot run here count as well, for on other machines they can.
-        ids = [suite.id for suite in (*suites, *(item.suite for item in left_out))]
-        parts = split(ids, options.shard.of, options.expected.suites)
-        mine = frozenset(parts.part(options.shard).suites)
-        suites = tuple(suite for suite in suites if suite.id in mine)
-        left_out = tuple(item for item in left_out if item.suite.id in mine)
+        parts = _split(project, [*suites, *(item.suite for item in left_out)], options)
+        mine = parts.part(options.shard)
+        suites = tuple(
+            replace(suite, piece=mine.pieces.get(suite.id))
+            for suite in suites
+            if suite.id in mine.suites
+        )
+        left_out = tuple(item for item in left_out if item.suite.id in mine.suites)
         if left_out and not suites:
             raise _nothing_to_run(project, options, left_out)
     stages = tuple(
@@ -164,14 +174,29 @@ def make_plan(project: Project, options: TestOptions) -> Plan:
     return Plan(project, stages, environments, left_out, options, parts)
 
 
+def _split(project: Project, suites: Iterable[Suite], options: TestOptions) -> Split:
+    """Return the split of ``suites``, whatever order they are in on this machine."""
+    expected = options.expected
+    ordered = sorted(suites, key=lambda suite: (STAGES.index(suite.stage), suite.id))
+    boots = {
+        suite: (environment.key, expected.boots.get(environment.key, 0.0))
+        for environment in _environments(project, ordered, options)
+        for suite in environment.suites
+    }
+    ids = [suite.id for suite in ordered]
+    number = options.shard.of if options.shard else 1
+    return split(ids, number, expected.suites, options.files, boots)
+
+
 def _wanted(suite: Suite, options: TestOptions) -> bool:
     if options.stages and suite.stage not in options.stages:
         return False
     return not options.services or bool({suite.service, suite.name} & set(options.services))
 
 
-def _touched(suite: Suite, options: TestOptions) -> bool:
-    return options.touched is None or suite.id in options.touched
+def _chosen(suite: Suite, options: TestOptions) -> bool:
+    chosen = (options.touched, options.failed)
+    return all(one is None or suite.id in one for one in chosen)
 
 
 def _check_names(project: Project, names: Iterable[str]) -> None:

@@ -9,6 +9,7 @@ from seatrial.model.environment import EnvironmentRequest, ServiceDetail
 from seatrial.model.project import Suite
 from seatrial.model.result import Problem
 from seatrial.planning.plan import Plan, PlannedEnvironment
+from seatrial.render.shards import piece_lines, piece_text
 from seatrial.render.text import STAGE_TITLES, problem_lines
 
 
@@ -49,6 +50,9 @@ def _suite(plan: Plan, suite: Suite, command: str) -> Iterator[str]:
         yield f"      and      {plan.options.touched[suite.id]}"
     if command:
         yield f"      runs     {command}"
+    if suite.piece is not None:
+        yield f"      of it    {piece_text(suite.piece)}:"
+        yield from (f"               {line}" for line in piece_lines(suite.piece))
     environment = plan.environment_of(suite)
     if environment is not None:
         yield f"      in       environment {environment.key}"

@@ -35,22 +35,28 @@ class RunPlace:
     opens it several times: whoever reads keeps a writing end open); ``scratch`` a private folder
     for coverage data, caches and temporary files; ``env`` what the command sees before the
     invocation's own ``env`` is laid over it: at least what the toolchain sets (PATH, VIRTUAL_ENV),
-    and PYTHONPATH and PYTEST_ADDOPTS where the user has them, since those are added to.
+    and PYTHONPATH and PYTEST_ADDOPTS where the user has them, since those are added to; ``tables``
+    the variables that each of the suite's workers sees instead of the environment's own.
     """
 
     report: Path
     scratch: Path
     env: Mapping[str, str | None] = field(default_factory=dict)
+    tables: tuple[Mapping[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """A command to start: ``env`` is laid over the toolchain's; ``display`` is for people."""
+    """A command to start: ``env`` is laid over the toolchain's; ``display`` is for people.
+
+    ``files`` are to be written before it starts, for nobody else to read.
+    """
 
     argv: tuple[str, ...]
     cwd: Path
     env: Mapping[str, str | None] = field(default_factory=dict)
     display: str = ""
+    files: Mapping[Path, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +85,18 @@ Fact: TypeAlias = Collected | Started | Finished
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What a reader concludes once the runner has ended. The verdict errs on the side of fail."""
+    """What a reader concludes once the runner has ended. The verdict errs on the side of fail.
+
+    ``workers`` and ``spreads`` are those of ``SuiteResult``.
+    """
 
     verdict: Verdict
     counts: Counts
     failures: tuple[TestResult, ...] = ()
     doubt: Doubt = Doubt.NONE
     tail: tuple[str, ...] = ()
+    workers: int = 0
+    spreads: bool = False
 
 
 class Reader(Protocol):

@@ -14,6 +14,7 @@ from seatrial.runners import coverage
 from seatrial.runners.base import Invocation, Reader, RunnerOptions, RunPlace
 from seatrial.runners.reading import ReportReader
 from seatrial.runners.script import Word, edited, shell_text
+from seatrial.runners.sharing import told_of
 from seatrial.runners.text import JestText, TextParser, VitestText
 from seatrial.runners.words import naming, scripts, targets
 
@@ -34,12 +35,13 @@ class JavaScriptRunner:
         """Return the command; a package script keeps all its other parts."""
         asked = self._asked(options)
         own = [*self._reporters(options), *self._private(suite, options, place)]
-        env: dict[str, str | None] = {"SEATRIAL_REPORT": str(place.report)}
+        told = told_of(suite, place)
+        env: dict[str, str | None] = {"SEATRIAL_REPORT": str(place.report), **told.env}
         if suite.command is None:
             chosen = targets(suite.targets, options.arguments, suite.folder)
             argv = (self.name, *self._once(()), *chosen, *own, *asked)
             display = shlex.join((self.name, *self._once(()), *chosen, *asked))
-            return Invocation(argv, suite.folder, env, display)
+            return Invocation(argv, suite.folder, env, display, told.files)
         if suite.command[:2] == ("npm", "run"):
             env["npm_lifecycle_event"] = suite.command[2]
         text = shell_text(suite.command, scripts(suite.folder))
@@ -55,7 +57,7 @@ class JavaScriptRunner:
         shown = edited(text, (self.name,), lambda words: edit(words, asked))
         if spliced is None or shown is None:
             shown = spliced = shlex.join((*suite.command, *asked))
-        return Invocation(("sh", "-c", spliced), suite.folder, env, shown)
+        return Invocation(("sh", "-c", spliced), suite.folder, env, shown, told.files)
 
     def reader(self, suite: Suite) -> Reader:
         """Return a fresh reader."""

@@ -13,6 +13,7 @@ from seatrial.model.result import TestResult
 from seatrial.runners.base import Invocation, Reader, RunnerOptions, RunPlace
 from seatrial.runners.reading import ReportReader
 from seatrial.runners.script import Word, edited, is_plain, shell_text
+from seatrial.runners.sharing import told_of
 from seatrial.runners.text import PytestText
 from seatrial.runners.words import naming, targets
 
@@ -47,13 +48,15 @@ class PytestRunner:
             "PYTHONPATH": _joined(str(PLUGIN_FOLDER), place.env.get("PYTHONPATH")),
             "COVERAGE_FILE": str(place.scratch / "coverage-data"),
         }
-        private = [*_PLUGIN, *_private(options, place)]
+        told = told_of(suite, place)
+        env |= told.env
+        private = [*_PLUGIN, *told.words, *_private(options, place)]
         if suite.command is None:
             _must_have_pytest(suite, place)
             chosen = targets(suite.targets, options.arguments, suite.folder)
             argv = ("pytest", *private, *asked, *chosen)
-            display = shlex.join(("pytest", *chosen, *asked))
-            return Invocation(argv, suite.folder, env, display)
+            display = shlex.join(("pytest", *chosen, *asked, *told.shown))
+            return Invocation(argv, suite.folder, env, display, told.files)
         text = shell_text(suite.command, {})
         replaced = bool(naming(options.arguments, suite.folder))
 
@@ -68,10 +71,11 @@ class PytestRunner:
             added = shlex.join((*private, *asked))
             env["PYTEST_ADDOPTS"] = f"{place.env.get('PYTEST_ADDOPTS') or ''} {added}".strip()
             env["SEATRIAL_ADDOPTS"] = added
-            return Invocation(suite.command, suite.folder, env, shlex.join(suite.command))
+            shown = shlex.join(suite.command)
+            return Invocation(suite.command, suite.folder, env, shown, told.files)
         argv = tuple(shlex.split(spliced)) if is_plain(spliced) else ("sh", "-c", spliced)
-        shown = edited(text, _PROGRAMS, lambda words: edit(words, asked)) or text
-        return Invocation(argv, suite.folder, env, shown)
+        shown = edited(text, _PROGRAMS, lambda words: edit(words, (*asked, *told.shown))) or text
+        return Invocation(argv, suite.folder, env, shown, told.files)
 
     def reader(self, suite: Suite) -> Reader:
         """Return a fresh reader."""

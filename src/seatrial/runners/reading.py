@@ -3,7 +3,8 @@
 The reporters in ``injected/`` (one for pytest, one for vitest, one for jest) write one JSON object
 a line, ``t`` naming the fact::
 
-    begin             a runner has started (a chain of commands may start several)
+    begin             a runner has started (a chain of commands may start several); workers: how
+                      many have its tests, spreads: whether it could have some
     collected         total: how many tests this runner will run, when the number has grown
     start             id
     finish            the fields of TestResult; uncounted where ``collected`` did not count it
@@ -54,6 +55,7 @@ class ReportReader:
         self._begun = self._ended = 0
         self._total = self._earlier_total = 0
         self._uncounted = 0
+        self._workers, self._spreads = 0, False
         self._broken = self._crashed = self._collection_errors = False
 
     def report_line(self, line: str) -> Iterable[Fact]:
@@ -97,7 +99,8 @@ class ReportReader:
             )
         )
         tail = tuple(text for line in self._tail if (text := plain(line).rstrip()))
-        return Ending(verdict, counts, self._tally.failures, doubt, tail)
+        spread = (self._workers, self._spreads)
+        return Ending(verdict, counts, self._tally.failures, doubt, tail, *spread)
 
     def _says_none(self, exit_code: int) -> bool:
         if exit_code == self._none:
@@ -109,6 +112,8 @@ class ReportReader:
         if kind == "begin":
             self._begun += 1
             self._earlier_total = self._total
+            self._workers = max(self._workers, int(facts.get("workers") or 0))
+            self._spreads = self._spreads or bool(facts.get("spreads"))
         elif kind == "end":
             self._ended += 1
         elif kind == "collected":

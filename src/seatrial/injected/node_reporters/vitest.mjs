@@ -1,5 +1,7 @@
 // Tells seatrial what vitest does. Handed in by --reporter=<this file>. vitest 3 and newer call the
 // onTest… hooks; 1 and 2 know only onCollected, onTaskUpdate and onFinished. 3 calls both sets.
+import fs from 'node:fs';
+import path from 'node:path';
 import shared from './line.cjs';
 
 const { Line, Names, shown, message, text, lineIn } = shared;
@@ -13,9 +15,24 @@ const failure = (errors, file) => ({
 
 const OUTCOMES = { passed: 'passed', pass: 'passed', failed: 'failed', fail: 'failed' };
 
+// What SEATRIAL_SHARE names: the files of one piece of the suite, or (rest) those of all others.
+const piece = () => {
+  const name = process.env.SEATRIAL_SHARE;
+  delete process.env.SEATRIAL_SHARE;
+  if (!name) return undefined;
+  try {
+    const { folder, files, rest } = JSON.parse(fs.readFileSync(name, 'utf8'));
+    const named = new Set(files.map((file) => path.join(folder, file)));
+    return (file) => named.has(file) !== rest;
+  } catch {
+    return undefined;
+  }
+};
+
 export default class SeatrialReporter {
   constructor() {
     this.line = new Line();
+    this.isOurs = piece();
     this.names = new Names();
     this.total = 0;
     this.begun = this.modern = false;
@@ -25,6 +42,18 @@ export default class SeatrialReporter {
 
   onInit(vitest) {
     this.vitest = vitest;
+    const { isOurs } = this;
+    const sequence = vitest.config?.sequence;
+    if (!isOurs || !sequence?.sequencer) return;
+    // None of our files may hold a test.
+    vitest.config.passWithNoTests = true;
+    // The sequencer is where vitest lets its user decide which files run; up to version 2 a file
+    // is a pair of project and path.
+    sequence.sequencer = class extends sequence.sequencer {
+      async sort(files) {
+        return super.sort(files.filter((file) => isOurs(file.moduleId ?? file[1])));
+      }
+    };
   }
 
   begin() {
@@ -179,7 +208,7 @@ export default class SeatrialReporter {
 
   onFinished(files = [], unhandled = []) {
     if (this.modern) return;
-    if (files.length) this.begin();
+    if (files.length || this.isOurs) this.begin();
     for (const file of files) {
       testsOf(file).forEach((task) => this.taskChanged(task, true));
       for (const suite of suitesOf(file)) {

@@ -141,7 +141,8 @@ class Reporter:
     def pytest_sessionstart(self) -> None:
         """Say that there is somebody to listen to."""
         self._begun = True
-        self._line.write("begin", runner="pytest", version=pytest.__version__)
+        spread = _spread(self._config)
+        self._line.write("begin", runner="pytest", version=pytest.__version__, **spread)
 
     def pytest_collection_finish(self, session: Any) -> None:
         """Say how many tests there are; an xdist controller has none of its own."""
@@ -267,6 +268,14 @@ class Reporter:
             nodeid = head if at and "]" not in group else nodeid
         path, bracket, rest = nodeid.partition("[")
         return str(self._config.cwd_relative_nodeid(path)) + bracket + rest
+
+
+def _spread(config: Any) -> dict[str, Any]:
+    """Return how many workers of xdist have the tests, where it is there at all."""
+    if not config.pluginmanager.hasplugin("xdist"):
+        return {}
+    spread = config.pluginmanager.hasplugin("dsession")
+    return {"spreads": True, "workers": max(1, len(config.option.tx or ())) if spread else 0}
 
 
 def _subtest_title(context: Any) -> str:

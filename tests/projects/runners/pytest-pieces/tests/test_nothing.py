@@ -1,0 +1,2 @@
+def helps() -> None:
+    pass
