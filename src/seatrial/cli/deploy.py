@@ -36,6 +36,7 @@ _SECONDS = click.FloatRange(min=0, min_open=True)
 @click.option("--rollback", is_flag=True, help="Go back to what ran before the last deployment.")
 @click.option("--force", is_flag=True, help="Replace services that keep data, too.")
 @click.option("--take-over", is_flag=True, help="End the claim of a deployment that is dead.")
+@click.option("--proxy", is_flag=True, help="Write a proxy for fixed host ports; deploy nothing.")
 @click.option(
     "--timeout", type=_SECONDS, help="Seconds until a service is healthy; 120 without it."
 )
@@ -63,6 +64,8 @@ def command(environment: str, services: tuple[str, ...], **given: Any) -> int:
     from seatrial.render.deploy import deployed_json, not_deployed_lines, said_before
 
     around = _around(surroundings(), given)
+    if given["proxy"]:
+        return _write_proxy(around, environment, services)
     order = _order(environment, services, given)
     choice, renderer = progress(around, given["output"])
     is_json = choice.display is Display.JSON
@@ -84,6 +87,22 @@ def command(environment: str, services: tuple[str, ...], **given: Any) -> int:
     finally:
         renderer.close()
     _show(outcome, choice, as_json=is_json)
+    return EXIT_GOOD
+
+
+def _write_proxy(around: Surroundings, environment: str, services: tuple[str, ...]) -> int:
+    from seatrial.composefile.lenient import load_leniently
+    from seatrial.deploy.compose.proxy import files, fronts
+    from seatrial.discover.look import shown
+    from seatrial.host.files import write_atomically
+    from seatrial.pipeline.standing_request import compose_files_of
+
+    found = compose_files_of(environment, around.root, around.config)
+    project = load_leniently(found, around.environment).project
+    for path, text in files(project, fronts(project, services)).items():
+        write_atomically(path, text)
+        click.echo(f"wrote {shown(path, around.root)}")
+    click.echo(f"look at them, then: seatrial deploy {environment} --dry-run")
     return EXIT_GOOD
 
 

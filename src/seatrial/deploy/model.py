@@ -107,10 +107,12 @@ class Risk(StrEnum):
     MIGRATION = "migration-is-not-rolled-back"
     DATA_LEFT = "changed-service-with-data-is-left"
     BROKEN_OFF = "an-earlier-deployment-was-broken-off"
+    UNRESOLVED = "image-without-an-answer-of-its-registry"
     SETTINGS = "rollback-takes-the-settings-of-today"
     KEY_DROPPED = "key-dropped"
     KEY_CHANGED = "key-changed"
     NOT_SPREAD = "not-spread-over-nodes"
+    NODE_GONE = "node-is-gone"
 
 
 @dataclass(frozen=True, slots=True)

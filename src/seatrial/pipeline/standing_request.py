@@ -57,6 +57,14 @@ def environments(root: Path, config: Config) -> dict[str, tuple[Path, ...]]:
     return found
 
 
+def compose_files_of(name: str, root: Path, config: Config) -> tuple[Path, ...]:
+    """Return the compose files of the environment called ``name``. Raises ``UsageError``."""
+    known = environments(root, config)
+    if name not in known:
+        raise _no_such(name, root, known)
+    return known[name]
+
+
 def find(
     name: str,
     root: Path,
@@ -71,10 +79,7 @@ def find(
 
     ``timeout`` is the boot's, in seconds.
     """
-    known = environments(root, config)
-    if name not in known:
-        raise _no_such(name, root, known)
-    files = known[name]
+    files = compose_files_of(name, root, config)
     folder = files[0].parent
     variables, instance = dict(environment), ""
     if name == TEST:

@@ -48,12 +48,14 @@ _RISKS: Mapping[Risk, str] = {
     " one makes way for the next",
     Risk.NO_CHECK: "{s} has no health check: that it runs is all that can be seen of it",
     Risk.MIGRATION: "what {s} does to the data is not rolled back",
-    Risk.DATA_LEFT: "{s} keeps data and is left as it is, though {d}; --force replaces it",
+    Risk.DATA_LEFT: "{s} keeps data and is left as it is ({d}); --force replaces it",
     Risk.BROKEN_OFF: "an earlier deployment was broken off ({d}); this one starts where it ended",
+    Risk.UNRESOLVED: "{s}: its registry gives no digest; {d} is taken as it is on the engine",
     Risk.SETTINGS: "images go back, settings do not: they are those of the files as they are here",
     Risk.KEY_DROPPED: "{s}: dropped, {d}",
     Risk.KEY_CHANGED: "{s}: changed, {d}",
     Risk.NOT_SPREAD: "{s} stays on one node: {d}",
+    Risk.NODE_GONE: "the node {s} takes no work ({d}): nothing is started there",
 }
 
 
@@ -125,13 +127,13 @@ def _warnings(warnings: Iterable[Warned]) -> Iterator[Line]:
 
 
 def _words(step: Step) -> str:
-    return f"{_ACTS[step.act]} {step.subject}"
+    return f"{_ACTS[step.act]} {_short(step.subject)}"
 
 
 def _step(step: Step, width: int) -> Line:
     said = [f"{pad(_words(step), width)}  because {_CAUSES[step.cause]}"]
-    if step.image and step.act is not Act.PULL and step.act is not Act.LEAVE:
-        said.append(step.image)
+    if step.image and step.act not in (Act.PULL, Act.LEAVE):
+        said.append(_short(step.image))
     if step.replicas > 1:
         said.append(plural(step.replicas, "container"))
     if step.detail:
@@ -155,12 +157,15 @@ def _table(before: Iterable[Ran], after: Iterable[Ran], choice: Choice) -> list[
 
 
 def _shown(ran: Ran | None) -> str:
-    """Return an image with as much of its digest as tells it apart."""
     if ran is None or not ran.replicas:
         return "nothing"
-    name, _, digest = ran.image.partition("@")
-    short = f"@{digest[:19]}" if digest else ""
-    return f"{name}{short}" + (f" x{ran.replicas}" if ran.replicas > 1 else "")
+    return _short(ran.image) + (f" x{ran.replicas}" if ran.replicas > 1 else "")
+
+
+def _short(image: str) -> str:
+    """Return an image with as much of its digest as tells it apart."""
+    name, _, digest = image.partition("@")
+    return f"{name}@{digest[:19]}" if digest else name
 
 
 def _plan(plan: DeployPlan) -> dict[str, object]:

@@ -64,7 +64,7 @@ class Look:
             timeout=_PATIENCE,
         )
         facts = await self._docker.inspected("container", listed.split())
-        found = [_stood(one) for one in facts if not _one_off(one)]
+        found = [stood(one) for one in facts if not one_off(one)]
         return sorted(found, key=lambda one: (one.container.service, one.container.number))
 
     async def own(self) -> list[Stood]:
@@ -144,12 +144,14 @@ def _state(
     )
 
 
-def _one_off(facts: Mapping[str, Any]) -> bool:
+def one_off(facts: Mapping[str, Any]) -> bool:
+    """Return whether ``docker inspect`` shows a container of ``docker compose run``. Pure."""
     own = (facts.get("Config") or {}).get("Labels") or {}
     return str(own.get(_ONE_OFF, "")).lower() == "true"
 
 
-def _stood(facts: Mapping[str, Any]) -> Stood:
+def stood(facts: Mapping[str, Any]) -> Stood:
+    """Return one entry of ``docker inspect``. Pure."""
     own = (facts.get("Config") or {}).get("Labels") or {}
     state = facts.get("State") or {}
     policy = (facts.get("HostConfig") or {}).get("RestartPolicy") or {}

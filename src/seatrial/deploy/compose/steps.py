@@ -1,0 +1,270 @@
+"""Carries the steps of a plan out on the engine, and takes them back.
+
+Old containers are stopped, never removed, until all of a deployment is good: to go back they are
+started again, just as they were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from seatrial.composefile.model import ComposeService
+from seatrial.deploy.base import Ground
+from seatrial.deploy.compose.files import TRIAL, Files
+from seatrial.deploy.compose.gate import Gate
+from seatrial.deploy.compose.model import Placed
+from seatrial.deploy.compose.plan import data_of, keeps_name
+from seatrial.deploy.compose.survey import placed
+from seatrial.deploy.model import Act, Step
+from seatrial.errors import SeatrialError
+from seatrial.events import Phase, PhaseFinished, PhaseStarted, ServiceReady
+from seatrial.runtimes.docker.cli import failure
+
+# Seconds for the engine itself, beyond the grace that a service has.
+_PATIENCE = 60.0
+_UP = ("--no-deps", "--no-build", "--no-recreate")
+Undo = Callable[[], Awaitable[None]]
+
+
+@dataclass
+class Steps:
+    """One deployment under way: what is to be taken back, and what it took so far."""
+
+    ground: Ground
+    files: Files
+    gate: Gate
+    images: Mapping[str, str]
+    undo: list[tuple[str, Undo]] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
+    gaps: dict[str, float] = field(default_factory=dict)
+    rolls: dict[str, float] = field(default_factory=dict)
+    migrated: list[str] = field(default_factory=list)
+    touched: bool = False
+
+    async def take(self, step: Step, there: Sequence[Placed]) -> None:
+        """Do one step on its service, whose containers are ``there``."""
+        if step.act is Act.REMOVE:
+            await self._end(step.subject, there)
+            return
+        service = self.ground.found.read.project.services[step.subject]
+        if step.act is Act.MIGRATE:
+            await self._migrate(service)
+        elif step.act is Act.START:
+            await self._start(service, there, as_it_was=bool(step.detail))
+        elif step.act is Act.ROLL:
+            await self._roll(service, there)
+        elif step.act is Act.REPLACE and keeps_name(self.ground.found.read.project, service):
+            await self._recreate(service, there)
+        elif step.act is Act.REPLACE:
+            await self._replace(service, there)
+
+    async def go_back(self) -> list[str]:
+        """Take all steps back, the last first; return what would not go back and why."""
+        failed = []
+        self.touched = bool(self.undo)
+        for service, undo in reversed(self.undo):
+            try:
+                async with self.phase(Phase.GO_BACK, service):
+                    await undo()
+            except SeatrialError as error:
+                failed.append(f"{service}: {error.what}")
+        self.undo.clear()
+        return failed
+
+    async def finish(self) -> None:
+        """Remove the old containers: there is no going back by itself any more."""
+        await self.remove(self.ended)
+        self.undo.clear()
+
+    async def remove(self, ids: Collection[str]) -> None:
+        """Remove containers, running or not; their anonymous volumes go with them."""
+        if ids:
+            done = await self.ground.docker.run("rm", "--force", "--volumes", *ids)
+            if not done.ok and "No such container" not in done.err:
+                raise failure("the engine could not remove containers", done)
+
+    @asynccontextmanager
+    async def phase(self, phase: Phase, subject: str) -> AsyncIterator[None]:
+        """Tell when ``phase`` begins and ends."""
+        context, key = self.ground.context, self.ground.order.environment
+        began, ok = context.clock.at(), False
+        context.emit(PhaseStarted(began, phase, subject, key, (subject,)))
+        try:
+            yield
+            ok = True
+        finally:
+            now = context.clock.at()
+            context.emit(PhaseFinished(now, phase, subject, now - began, key, ok))
+
+    async def _migrate(self, service: ComposeService) -> None:
+        name = service.name
+        async with self.phase(Phase.MIGRATE, name):
+            self.migrated.append(name)
+            words = ("up", "--detach", "--no-deps", "--no-build", name)
+            await self.files.done(f"{name} could not be started", self.images, *words)
+            ids = [one.id for one in await self._there(name)]
+            try:
+                await self.gate.passed(service, ids)
+            except SeatrialError:
+                # Its restart policy would try it again, behind everybody's back.
+                await self.ground.docker.run("stop", *ids)
+                raise
+
+    async def _start(
+        self, service: ComposeService, there: Sequence[Placed], *, as_it_was: bool
+    ) -> None:
+        name, clock = service.name, self.ground.context.clock
+        known = {one.id for one in there}
+        began = clock.at()
+
+        async def undo() -> None:
+            await self.remove([one.id for one in await self._there(name) if one.id not in known])
+
+        self.undo.append((name, undo))
+        if as_it_was:
+            await self._docker_start([one.id for one in there])
+        else:
+            scale = ("--scale", f"{name}={service.replicas}")
+            words = ("up", "--detach", "--no-deps", "--no-build", *scale, name)
+            await self.files.done(f"{name} could not be started", self.images, *words)
+        await self.gate.passed(service, [one.id for one in await self._there(name)])
+        self._ready(name, began)
+
+    async def _roll(self, service: ComposeService, there: Sequence[Placed]) -> None:
+        """Start the next containers beside the old ones, and end those when the next are good."""
+        name, old = service.name, [one for one in there if not one.current]
+        began = self.ground.context.clock.at()
+        await self._try(service, there)
+        async with self.phase(Phase.ROLL, name):
+            self.undo.append((name, self._back_to(service, old)))
+            new = await self._made(service, there)
+            await self._docker_start(new)
+            await self.gate.passed(service, new)
+            await self._stop(old)
+        self._rolled(name, began)
+
+    async def _replace(self, service: ComposeService, there: Sequence[Placed]) -> None:
+        """Make the next containers, end the old ones, start the next: what they share is free."""
+        name, old = service.name, [one for one in there if not one.current]
+        began = self.ground.context.clock.at()
+        await self._try(service, there)
+        async with self.phase(Phase.ROLL, name):
+            self.undo.append((name, self._back_to(service, old)))
+            new = await self._made(service, there)
+            gone = self.ground.context.clock.at()
+            await self._stop(old)
+            await self._docker_start(new)
+            self.gaps[name] = await self.gate.passed(service, new) - gone
+        self._rolled(name, began)
+
+    async def _recreate(self, service: ComposeService, there: Sequence[Placed]) -> None:
+        """Let Compose put the next container in the old one's place."""
+        name, began = service.name, self.ground.context.clock.at()
+        before = there[0].image
+        await self._try(service, there)
+
+        async def up(image: str) -> float:
+            words = ("up", "--detach", "--no-deps", "--no-build", name)
+            await self.files.done(f"{name} could not be started", {name: image}, *words)
+            return await self.gate.passed(service, [one.id for one in await self._there(name)])
+
+        async def undo() -> None:
+            await up(before)
+
+        async with self.phase(Phase.ROLL, name):
+            self.undo.append((name, undo))
+            gone = self.ground.context.clock.at()
+            self.gaps[name] = await up(self.images[name]) - gone
+        self._rolled(name, began)
+
+    async def _try(self, service: ComposeService, there: Sequence[Placed]) -> None:
+        """Have the next version prove itself where nobody reaches it, without port and name.
+
+        Not where it would share data with the old one, nor where it proved itself before a
+        deployment was broken off.
+        """
+        proved = sum(one.current and one.runs for one in there) >= service.replicas
+        if data_of(service) or (service.network_mode or "").startswith("host") or proved:
+            return
+        name, project = service.name, self.ground.found.request.project
+        container = f"{project}-{name}-trial"
+        words = ("run", "--detach", "--no-deps", "--no-TTY", "--name", container)
+        label = ("--label", f"{TRIAL}={project}")
+        async with self.phase(Phase.TRY, name):
+            try:
+                await self.files.done(
+                    f"{name} could not be started", self.images, *words, *label, name
+                )
+                facts = await self.ground.docker.inspected("container", [container])
+                await self.gate.passed(service, [str(one["Id"]) for one in facts])
+                await self.ground.docker.run("stop", container)
+            finally:
+                await self.ground.docker.run("rm", "--force", "--volumes", container)
+
+    async def _made(self, service: ComposeService, there: Sequence[Placed]) -> list[str]:
+        """Return the containers of the next version, made where they are not there yet."""
+        name, current = service.name, [one for one in there if one.current]
+        need = service.replicas - len(current)
+        if need > 0:
+            scale = ("--scale", f"{name}={len(there) + need}")
+            words = ("up", "--no-start", *_UP, *scale, name)
+            await self.files.done(f"{name} could not be made", self.images, *words)
+        known = {one.id for one in there}
+        made = [one.id for one in await self._there(name) if one.id not in known]
+        return [*(one.id for one in current), *made]
+
+    def _back_to(self, service: ComposeService, old: Sequence[Placed]) -> Undo:
+        """Return what ends all but ``old`` and starts those again."""
+        name, ids = service.name, [one.id for one in old]
+
+        async def undo() -> None:
+            new = [one for one in await self._there(name) if one.id not in ids]
+            running = [one for one in await self._there(name) if one.id in ids and one.runs]
+            if len(running) < len(ids):
+                # They may need what the new ones hold.
+                await self._stop(new)
+                await self._docker_start(ids)
+                await self.gate.passed(service, ids)
+            await self._stop(new)
+            await self.remove([one.id for one in new])
+            self.ended = [id for id in self.ended if id not in ids]
+
+        return undo
+
+    async def _end(self, name: str, there: Sequence[Placed]) -> None:
+        async def undo() -> None:
+            await self._docker_start([one.id for one in there if one.runs])
+
+        async with self.phase(Phase.REMOVE, name):
+            self.undo.append((name, undo))
+            await self._stop(there)
+
+    async def _stop(self, those: Sequence[Placed]) -> None:
+        """End containers, each with the grace that it was made with; they stay, to be looked at."""
+        ids = [one.id for one in those]
+        if ids:
+            done = await self.ground.docker.run("stop", *ids)
+            if not done.ok:
+                raise failure("the engine could not stop containers", done)
+            self.ended += [id for id in ids if id not in self.ended]
+
+    async def _docker_start(self, ids: Sequence[str]) -> None:
+        if ids:
+            done = await self.ground.docker.run("start", *ids, timeout=_PATIENCE)
+            if not done.ok:
+                raise failure("the engine could not start a container", done)
+
+    async def _there(self, name: str) -> tuple[Placed, ...]:
+        found = await placed(self.ground, self.files, self.images)
+        return found.get(name, ())
+
+    def _ready(self, name: str, began: float) -> None:
+        context = self.ground.context
+        now = context.clock.at()
+        context.emit(ServiceReady(now, self.ground.order.environment, name, now - began))
+
+    def _rolled(self, name: str, began: float) -> None:
+        self.rolls[name] = self.ground.context.clock.at() - began
+        self._ready(name, began)
