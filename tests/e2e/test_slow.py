@@ -64,7 +64,7 @@ def test_a_run_tells_which_tests_were_slow_and_why(pair: Repository) -> None:
         for test in found["slow"]
     }
     assert causes["test_sleeps"] == [("sleep", 13, 0.3)]
-    assert causes["test_waits_out"] == [("timeout", 18, None)]
+    assert causes["test_waits_out"] == [("timeout", 18, 0.3)]
     assert causes["test_waits_for_its_fixture"] == [("sleep", 9, 0.31)]
     assert "test_is_quick" not in causes
     assert {"collect", "set-up", "call", "teardown"} <= {one["phase"] for one in found["phases"]}

@@ -31,6 +31,7 @@ def command(run: str, as_json: bool) -> int:
     """
     from seatrial.history.log import Recording, is_live, logs
     from seatrial.history.past import recorded
+    from seatrial.host.system import processors
     from seatrial.host.worktree import identify
     from seatrial.insight.slow import insight
     from seatrial.insight.timings import Timings
@@ -44,7 +45,8 @@ def command(run: str, as_json: bool) -> int:
     timings = Timings(recording)
     before = [path for path in logs(folder) if path.stem < recording.path.stem][:_EARLIER]
     earlier = [Timings(Recording(path)) for path in before]
-    found = insight(timings, earlier, around.config.slow, _reader(around.root))
+    read = _reader(around.root)
+    found = insight(timings, earlier, around.config.slow, read, processors())
     if found is None:
         raise UsageError(
             f"the record of run {recording.path.stem} has no beginning",

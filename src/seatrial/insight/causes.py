@@ -5,91 +5,57 @@ A sleep that is longer than the phase it stands in did not happen as it is writt
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from seatrial.insight.closure import Closure, closure
+from seatrial.insight.closure import closure
+from seatrial.insight.deadlines import deadlines
 from seatrial.insight.model import Cause, CauseKind
-from seatrial.insight.sources import Source, Sources
+from seatrial.insight.setups import Setups
+from seatrial.insight.sources import Fixture, Sources
 from seatrial.insight.timings import CALL, SET_UP, TEARDOWN
-from seatrial.insight.waits import Wait, deadlines, sleeps
-from seatrial.model.result import TestResult
+from seatrial.insight.waits import SHORTEST, Wait, sleeps
+from seatrial.model.result import FixtureTime, TestResult
 
 # A deadline that was waited out ends a little late: by this much, or this share of it.
-_LATE_SECONDS, _LATE_SHARE = 0.5, 0.1
+_LATE_SECONDS, _LATE_SHARE = 0.3, 0.1
 # Clocks that measure the same sleep may differ by this much.
 _SLACK = 0.02
-# A set-up is where the time goes if it takes this share of it.
-_SHARE = 0.5
+# A fixture is where the time of a test goes if its set-up takes this share of it.
+_SHARE = 0.2
 
 
 class Causes:
-    """Finds the causes of one suite's slow tests; ``results`` are all of its tests."""
+    """Finds the causes of one suite's slow tests; ``setups`` are those of all its fixtures."""
 
-    def __init__(self, sources: Sources, results: Iterable[TestResult]) -> None:
+    def __init__(self, sources: Sources, setups: Setups) -> None:
         self._sources = sources
-        self._results = tuple(results)
-        self._beside: dict[str, list[TestResult]] = defaultdict(list)
-        for result in self._results:
-            if result.phases:
-                self._beside[_file(result)].append(result)
-        self._closures: dict[str, Closure | None] = {}
+        self._setups = setups
 
     def of(self, result: TestResult) -> tuple[Cause, ...] | None:
         """Return the likely causes, ``None`` where the source of the test cannot be had."""
         test = self._sources.test(result.id)
-        asked = self._closure(result.id)
-        if test is None or asked is None:
+        if test is None:
             return None
         left = dict(result.phases)
         if CALL not in left:
             return ()
+        asked = closure(test, self._sources.around(result.id))
         inside = _fitting(sleeps(test.node.body, test.source), left, CALL)
-        around = [w for f in asked.fixtures for w in sleeps(f.node.body, f.source)]
+        around = [w for f in asked for w in sleeps(f.node.body, f.source)]
         before = _fitting([w for w in around if not w.teardown], left, SET_UP)
         after = _fitting([w for w in around if w.teardown], left, TEARDOWN)
-        slept = [_sleep(wait) for wait in (*before, *inside, *after)]
-        waited = [
-            Cause(CauseKind.TIMEOUT, wait.file, wait.line, wait.seconds)
-            for wait in deadlines(test.node.body, test.source)
-            if _waited_out(wait.seconds, left[CALL])
-        ]
-        return (*slept, *waited, *self._fixtures(result, asked, left.get(SET_UP, 0.0)))
+        waited = _waited_out(deadlines(test.node.body, test.source), left[CALL])
+        return (
+            *(_cause(CauseKind.SLEEP, wait) for wait in (*before, *inside, *after)),
+            *(_cause(CauseKind.TIMEOUT, wait) for wait in (*_in_set_up(asked, result), *waited)),
+            *self._fixtures(result),
+        )
 
-    def of_collection(self, seconds: float) -> tuple[Cause, ...]:
-        """Return the sleeps that pytest comes to while it imports the files of the suite."""
-        files: dict[str, Source] = {}
-        for result in self._results:
-            files.update((source.file, source) for source in self._sources.around(result.id))
-        found = [wait for source in files.values() for wait in sleeps(source.tree.body, source)]
-        return tuple(map(_sleep, _fitting(found, {SET_UP: seconds}, SET_UP)))
-
-    def _fixtures(self, result: TestResult, asked: Closure, setup: float) -> Iterable[Cause]:
-        """Yield the fixtures that are set up anew, at length, for each test that asks for them."""
-        # One that was not found, of a plugin, may be the one that takes the time.
-        if not asked.whole or setup < _SHARE * result.seconds:
-            return
-        for fixture in asked.fixtures:
-            users = [one for one in self._beside[_file(result)] if self._asks(one, fixture.node)]
-            again = len(users) > 1 and all(_setup(one) >= _SHARE * setup for one in users)
-            if fixture.scope == "function" and again:
-                yield Cause(
-                    *(CauseKind.FIXTURE, fixture.source.file, fixture.node.lineno, setup),
-                    name=fixture.name,
-                    tests=len(users),
-                )
-
-    def _asks(self, result: TestResult, node: object) -> bool:
-        asked = self._closure(result.id)
-        return asked is not None and any(fixture.node is node for fixture in asked.fixtures)
-
-    def _closure(self, identity: str) -> Closure | None:
-        name = identity.partition("[")[0]
-        if name not in self._closures:
-            test = self._sources.test(name)
-            found = closure(test, self._sources.around(name)) if test else None
-            self._closures[name] = found
-        return self._closures[name]
+    def _fixtures(self, result: TestResult) -> Iterable[Cause]:
+        """Yield the fixtures that take much of the test, and as long again for other tests."""
+        for fixture in result.fixtures:
+            if fixture.seconds >= max(SHORTEST, _SHARE * result.seconds):
+                yield from self._setups.too_narrow(fixture, fixture.seconds)
 
 
 def _fitting(waits: Sequence[Wait], left: dict[str, float], phase: str) -> Sequence[Wait]:
@@ -101,18 +67,21 @@ def _fitting(waits: Sequence[Wait], left: dict[str, float], phase: str) -> Seque
     return waits
 
 
-def _sleep(wait: Wait) -> Cause:
-    return Cause(CauseKind.SLEEP, wait.file, wait.line, wait.seconds, saved=wait.seconds)
+def _in_set_up(asked: Iterable[Fixture], result: TestResult) -> Iterable[Wait]:
+    """Yield the deadlines of fixtures whose own set-up took as long."""
+    took: Mapping[str, FixtureTime] = {one.name: one for one in result.fixtures}
+    for fixture in asked:
+        if fixture.name in took:
+            found = deadlines(fixture.node.body, fixture.source)
+            yield from _waited_out(found, took[fixture.name].seconds)
 
 
-def _waited_out(seconds: float, took: float) -> bool:
-    late = max(_LATE_SECONDS, _LATE_SHARE * seconds)
-    return seconds - _SLACK <= took <= seconds + late
+def _waited_out(waits: Iterable[Wait], took: float) -> Iterable[Wait]:
+    for wait in waits:
+        late = max(_LATE_SECONDS, _LATE_SHARE * wait.seconds)
+        if wait.seconds - _SLACK <= took <= wait.seconds + late:
+            yield wait
 
 
-def _file(result: TestResult) -> str:
-    return result.id.partition("::")[0]
-
-
-def _setup(result: TestResult) -> float:
-    return dict(result.phases).get(SET_UP, 0.0)
+def _cause(kind: CauseKind, wait: Wait) -> Cause:
+    return Cause(kind, wait.file, wait.line, wait.seconds, saved=wait.seconds)

@@ -4,48 +4,29 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from seatrial.insight.sources import Fixture, Source, Test, fixtures
 from seatrial.lint.helpers.pythontests import Function, called, calls, text
 
-# Fixtures of pytest itself, none of which takes time.
-_FREE = frozenset(
-    (
-        *("cache", "capfd", "capfdbinary", "caplog", "capsys", "capsysbinary", "doctest_namespace"),
-        *("event_loop", "monkeypatch", "pytestconfig", "record_property", "recwarn", "request"),
-        *("subtests", "tmp_path", "tmp_path_factory", "tmpdir", "tmpdir_factory"),
-    )
-)
 _MARK = "pytest.mark."
 
 
-@dataclass(frozen=True, slots=True)
-class Closure:
-    """The fixtures of a test; ``whole`` where each one that takes time was found."""
+def closure(test: Test, around: Iterable[Source]) -> tuple[Fixture, ...]:
+    """Return the fixtures of ``test`` that its files define, by name.
 
-    fixtures: tuple[Fixture, ...]
-    whole: bool
-
-
-def closure(test: Test, around: Iterable[Source]) -> Closure:
-    """Return the fixtures of ``test``; ``around`` are its files, the nearest first."""
+    ``around`` are its files, the nearest first.
+    """
     known = _visible(test, tuple(around))
     waiting = [name for name, fixture in known.items() if fixture.automatic]
     waiting += [*_arguments(test.node), *_marked(test, "usefixtures")]
     given = {name for names in _marked(test, "parametrize") for name in _split(names)}
     found: dict[str, Fixture] = {}
-    whole = True
     while waiting:
         name = waiting.pop()
-        if name in found or name in given or name in _FREE:
-            continue
-        if name not in known:
-            whole = False
-            continue
-        found[name] = known[name]
-        waiting += _arguments(known[name].node)
-    return Closure(tuple(found[name] for name in sorted(found)), whole)
+        if name not in found and name not in given and name in known:
+            found[name] = known[name]
+            waiting += _arguments(known[name].node)
+    return tuple(found[name] for name in sorted(found))
 
 
 def _visible(test: Test, around: tuple[Source, ...]) -> Mapping[str, Fixture]:

@@ -7,31 +7,41 @@ from enum import StrEnum
 
 from seatrial.model.project import Stage
 
+# The scope of a hook of vitest or jest that runs for each test.
+EACH = "each"
+
 
 class CauseKind(StrEnum):
-    """Why a test is likely to be slow."""
+    """Why a test or a suite is likely to be slow."""
 
     SLEEP = "sleep"
     TIMEOUT = "timeout"
     FIXTURE = "fixture"
+    COLLECTION = "collection"
+    IMPORT = "import"
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
     """One likely cause, at a place of the source as it stands now.
 
-    ``file`` is relative to the root. ``seconds`` is how long the sleep or the timeout is, or the
-    set-up of the test whose fixture it is. ``saved`` is what a mend saves at most, where that is
-    certain. ``name`` is the fixture's and ``tests`` how many tests of the file ask for it.
+    ``file`` is relative to the root. ``seconds`` is how long the sleep or the timeout is, what the
+    line took of the collection, or the fixture's own set-up for this test; of a suite, all its
+    set-ups. ``saved`` is what a mend saves at most: of a fixture in all tests of the suite, else
+    where the cause is. ``name`` is that of the fixture or of the imported module, ``scope`` the
+    fixture's, and ``tests`` how many set-ups it had. ``works`` is the file and line that an import
+    of the user's own spends its time in.
     """
 
     kind: CauseKind
     file: str
     line: int
     seconds: float
-    saved: float | None = None
+    saved: float
     name: str = ""
+    scope: str = ""
     tests: int = 0
+    works: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,10 @@ class SlowTest:
 
 @dataclass(frozen=True, slots=True)
 class Outlier:
-    """A test that took longer than it does; ``median`` and ``mad`` are of ``runs`` earlier runs."""
+    """A test that took longer than it does; ``median`` and ``mad`` are of ``runs`` earlier runs.
+
+    ``phase`` is the one that grew most, where the runner tells phases.
+    """
 
     suite: str
     stage: Stage
@@ -62,6 +75,8 @@ class Outlier:
     median: float
     mad: float
     runs: int
+    phase: str = ""
+    causes: tuple[Cause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +89,29 @@ class PhaseTime:
 
 
 @dataclass(frozen=True, slots=True)
-class Collection:
-    """A suite whose runner needed ``seconds`` until it knew its tests, with what is to blame."""
+class Parallel:
+    """What pytest-xdist would save a suite with so many ``workers``; ``longest`` is a test's."""
+
+    workers: int
+    tests: int
+    longest: float
+    saved: float
+
+
+@dataclass(frozen=True, slots=True)
+class SlowSuite:
+    """A suite that could be quicker as a whole.
+
+    ``seconds`` is from its start to its end, ``collection`` what its runner needed of them until it
+    knew its tests.
+    """
 
     suite: str
+    stage: Stage
     seconds: float
-    causes: tuple[Cause, ...]
+    collection: float
+    causes: tuple[Cause, ...] = ()
+    parallel: Parallel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +122,6 @@ class Insight:
     seconds: float
     tests: int
     phases: tuple[PhaseTime, ...]
+    suites: tuple[SlowSuite, ...]
     slow: tuple[SlowTest, ...]
     outliers: tuple[Outlier, ...]
-    collections: tuple[Collection, ...]

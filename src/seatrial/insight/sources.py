@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
+from posixpath import normpath
 from typing import TypeAlias
 
 from seatrial.lint.helpers.pythontests import Function, called, imported, number, text
@@ -35,6 +36,12 @@ class Source:
     def functions(self) -> Mapping[str, Function]:
         """The functions of the module's top level."""
         return {node.name: node for node in self.tree.body if isinstance(node, Function)}
+
+    @cached_property
+    def definitions(self) -> Mapping[int, int]:
+        """The line of each function's ``def`` by that of its first decorator."""
+        found = (node for node in ast.walk(self.tree) if isinstance(node, Function))
+        return {node.decorator_list[0].lineno: node.lineno for node in found if node.decorator_list}
 
     @cached_property
     def _constants(self) -> Mapping[str, float]:
@@ -114,6 +121,18 @@ class Sources:
         for file in (path, *(folder / "conftest.py" for folder in inside)):
             if source := self._source(file):
                 yield source
+
+    def place(self, file: str, line: int) -> tuple[str, int]:
+        """Return a place that the runner told, as file from the root and line.
+
+        ``file`` is relative to the suite's folder, ``line`` any of a function: it becomes that of
+        its ``def``. The file is empty where it lies outside of the repository or is gone.
+        """
+        path = PurePosixPath(normpath(self._folder / file))
+        source = self._source(path) if ".." not in path.parts and not path.is_absolute() else None
+        if source is None:
+            return "", 0
+        return source.file, source.definitions.get(line, line)
 
     def _source(self, path: PurePosixPath) -> Source | None:
         if path not in self._files:

@@ -1,4 +1,4 @@
-"""Where a function certainly waits: its fixed sleeps, and the deadlines that it gives."""
+"""Where a function certainly sleeps: fixed sleeps, those of loops that run to their end too."""
 
 from __future__ import annotations
 
@@ -12,16 +12,8 @@ from seatrial.lint.helpers.pythontests import Function, called
 SHORTEST = 0.1
 _SLEEPS = frozenset(("time.sleep", "asyncio.sleep", "anyio.sleep", "trio.sleep", "gevent.sleep"))
 _AWAITED = frozenset(("asyncio.sleep", "anyio.sleep", "trio.sleep"))
-# The place of the seconds among the arguments.
-_DEADLINES = {
-    "asyncio.wait_for": 1,
-    "asyncio.timeout": 0,
-    "anyio.fail_after": 0,
-    "anyio.move_on_after": 0,
-    "trio.fail_after": 0,
-    "trio.move_on_after": 0,
-}
 _APART = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+_LEAVES = (ast.Break, ast.Return, ast.Raise, ast.Continue)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +27,13 @@ class Wait:
 
 
 def sleeps(body: Sequence[ast.stmt], source: Source) -> list[Wait]:
-    """Return the sleeps that a body comes to once and for certain, in helpers of its file too.
+    """Return the sleeps that a body comes to for certain, in helpers of its file too.
 
-    What stands in a loop or under a condition may happen often or never, and is left out.
+    Those of a loop over a fixed range count as one if nothing leaves it early. What stands in
+    another loop or under a condition may happen often or never, and is left out.
     """
-    return list(_sleeps(body, source, after=_yield_line(body), seen=()))
+    found = _sleeps(body, source, after=_yield_line(body), seen=())
+    return [wait for wait in found if wait.seconds >= SHORTEST]
 
 
 def _sleeps(
@@ -49,58 +43,64 @@ def _sleeps(
         if isinstance(statement, ast.With | ast.AsyncWith | ast.Try):
             inner = [*statement.body, *getattr(statement, "finalbody", ())]
             yield from _sleeps(inner, source, after=after, seen=seen)
+        elif isinstance(statement, ast.For) and not leaves_early(statement):
+            times = rounds(statement)
+            inside = _sleeps(statement.body, source, after=after, seen=seen) if times else ()
+            yield from (Wait(w.file, w.line, times * w.seconds, w.teardown) for w in inside)
         elif isinstance(statement, ast.Return | ast.Raise):
             return
-        elif call := _statement_call(statement):
+        elif call := statement_call(statement):
             teardown = bool(after) and call.lineno > after
-            seconds = _slept(statement, call, source)
+            seconds = slept(statement, source)
             if seconds is not None:
                 yield Wait(source.file, call.lineno, seconds, teardown)
-            elif helper := _helper(call, source, seen):
+            elif helper := helper_of(call, source, seen):
                 inside = _sleeps(helper.body, source, after=0, seen=(*seen, helper.name))
                 yield from (Wait(w.file, w.line, w.seconds, teardown) for w in inside)
 
 
-def deadlines(body: Sequence[ast.stmt], source: Source) -> Iterator[Wait]:
-    """Yield the deadlines that a body gives to what it waits for."""
-    for call in (node for node in _own_nodes(body) if isinstance(node, ast.Call)):
-        given = [keyword.value for keyword in call.keywords if keyword.arg == "timeout"]
-        place = _DEADLINES.get(called(call, source.names))
-        if place is not None:
-            given += call.args[place : place + 1]
-        for node in given:
-            seconds = source.seconds(node)
-            if seconds is not None and seconds >= SHORTEST:
-                yield Wait(source.file, call.lineno, seconds)
+def slept(statement: ast.stmt, source: Source) -> float | None:
+    """Return the seconds that a statement sleeps, ``None`` where it is no sleep."""
+    call = statement_call(statement)
+    name = called(call, source.names) if call else ""
+    if call is None or name not in _SLEEPS or not call.args:
+        return None
+    if name in _AWAITED and not isinstance(getattr(statement, "value", None), ast.Await):
+        return None
+    return source.seconds(call.args[0])
 
 
-def _statement_call(statement: ast.stmt) -> ast.Call | None:
+def rounds(loop: ast.For) -> int:
+    """Return how often a loop over ``range`` of a number goes round; 0 where that is unknown."""
+    over = loop.iter
+    if isinstance(over, ast.Call) and isinstance(over.func, ast.Name) and over.func.id == "range":
+        match over.args:
+            case [ast.Constant(value=int(times))]:
+                return max(times, 0)
+            case [ast.Constant(value=int(first)), ast.Constant(value=int(end))]:
+                return max(end - first, 0)
+    return 0
+
+
+def leaves_early(loop: ast.For | ast.While) -> bool:
+    """Return whether something in a loop may end it, or a round of it, before its time."""
+    return any(isinstance(node, _LEAVES) for node in own_nodes(loop.body))
+
+
+def statement_call(statement: ast.stmt) -> ast.Call | None:
+    """Return the call that a statement is, or assigns the value of."""
     value = statement.value if isinstance(statement, ast.Expr | ast.Assign) else None
     call = value.value if isinstance(value, ast.Await) else value
     return call if isinstance(call, ast.Call) else None
 
 
-def _slept(statement: ast.stmt, call: ast.Call, source: Source) -> float | None:
-    name = called(call, source.names)
-    if name not in _SLEEPS or not call.args:
-        return None
-    if name in _AWAITED and not isinstance(getattr(statement, "value", None), ast.Await):
-        return None
-    seconds = source.seconds(call.args[0])
-    return seconds if seconds is not None and seconds >= SHORTEST else None
-
-
-def _helper(call: ast.Call, source: Source, seen: tuple[str, ...]) -> Function | None:
+def helper_of(call: ast.Call, source: Source, seen: tuple[str, ...] = ()) -> Function | None:
+    """Return the function of the same file that is called."""
     name = call.func.id if isinstance(call.func, ast.Name) else ""
     return None if name in seen else source.functions.get(name)
 
 
-def _yield_line(body: Sequence[ast.stmt]) -> int:
-    lines = [n.lineno for n in _own_nodes(body) if isinstance(n, ast.Yield | ast.YieldFrom)]
-    return min(lines, default=0)
-
-
-def _own_nodes(body: Sequence[ast.stmt]) -> Iterator[ast.AST]:
+def own_nodes(body: Sequence[ast.stmt]) -> Iterator[ast.AST]:
     """Yield the nodes of a body, those of functions within it left out."""
     waiting: list[ast.AST] = list(reversed(body))
     while waiting:
@@ -109,3 +109,8 @@ def _own_nodes(body: Sequence[ast.stmt]) -> Iterator[ast.AST]:
             continue
         yield node
         waiting.extend(reversed(list(ast.iter_child_nodes(node))))
+
+
+def _yield_line(body: Sequence[ast.stmt]) -> int:
+    lines = [n.lineno for n in own_nodes(body) if isinstance(n, ast.Yield | ast.YieldFrom)]
+    return min(lines, default=0)

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
 from seatrial.events import Phase
-from seatrial.insight.model import Cause, CauseKind, Insight, Outlier, SlowTest
-from seatrial.insight.timings import CALL, COLLECT, SET_UP, TEARDOWN, WHOLE
+from seatrial.insight.model import EACH, Cause, CauseKind, Insight, Outlier, Parallel, SlowTest
+from seatrial.insight.timings import CALL, COLLECT, ENVIRONMENT, SET_UP, TEARDOWN, TURN, WHOLE
 from seatrial.render.choose import Choice
 from seatrial.render.style import Line, Span, Style, line, painted
 from seatrial.render.text import duration, plural
@@ -19,6 +19,8 @@ _PHASES: Mapping[str, tuple[str, str]] = {
     Phase.BUILD: ("build", "image"),
     Phase.BOOT: ("boot", "environment"),
     Phase.SETUP: ("setup commands", "command"),
+    ENVIRONMENT: ("waiting for an environment", "suite"),
+    TURN: ("waiting for a turn", "suite"),
     COLLECT: ("collection", "suite"),
     SET_UP: ("set-up of tests", "test"),
     CALL: ("tests themselves", "test"),
@@ -37,8 +39,8 @@ def slow_json(found: Insight) -> str:
 
 
 def slow_lines(found: Insight, choice: Choice) -> list[str]:
-    """Return the phases, the slow tests with their causes, and the outliers."""
-    lines = [*_phases(found), *_collections(found), *_tests(found), *_outliers(found)]
+    """Return the phases, the slow suites and tests with their causes, and the outliers."""
+    lines = [*_phases(found), *_suites(found), *_tests(found), *_outliers(found)]
     return painted(lines, choice.colour)
 
 
@@ -60,13 +62,17 @@ def _phases(found: Insight) -> Iterator[Line]:
         yield line(_INDENT, pad(name, names), "  ", pad(time, times, right=True), numbers)
 
 
-def _collections(found: Insight) -> Iterator[Line]:
-    if found.collections:
+def _suites(found: Insight) -> Iterator[Line]:
+    if found.suites:
         yield line()
-        yield _heading("slow collection")
-    for one in found.collections:
-        yield line(Span(duration(one.seconds, 2), Style.WARN), f"  {one_line(one.suite)}")
+        yield _heading("slow suites")
+    for one in found.suites:
+        collection = f"  (collection {duration(one.collection, 2)})"
+        seconds = Span(duration(one.seconds, 2), Style.WARN)
+        yield line(seconds, f"  {one_line(one.suite)}", Span(collection, Style.QUIET))
         yield from map(_cause, one.causes)
+        if one.parallel:
+            yield line(_INDENT, _at_once(one.parallel))
 
 
 def _tests(found: Insight) -> Iterator[Line]:
@@ -90,8 +96,10 @@ def _outliers(found: Insight) -> Iterator[Line]:
         yield line()
         yield _heading("slower than they were")
     for one in found.outliers:
-        usual = f"  (median {duration(one.median, 2)} of {plural(one.runs, 'run')})"
+        grown = f"; most of it in {one_line(one.phase)}" if one.phase else ""
+        usual = f"  (median {duration(one.median, 2)} of {plural(one.runs, 'run')}{grown})"
         yield line(*_test(one), Span(usual, Style.QUIET))
+        yield from map(_cause, one.causes)
 
 
 def _test(test: SlowTest | Outlier) -> Line:
@@ -104,22 +112,42 @@ def _nothing(test: SlowTest) -> str:
 
 
 def _cause(cause: Cause) -> Line:
-    return line(_INDENT, f"{one_line(cause.file)}:{cause.line}", "  ", _why(cause))
+    return line(_INDENT, f"{one_line(cause.file)}:{cause.line}", "  ", why(cause))
 
 
-def _why(cause: Cause) -> str:
-    seconds = f"{cause.seconds:.4g}s"
+def why(cause: Cause) -> str:
+    """Return what a cause is and what its mend saves, in a sentence."""
+    seconds, saved = duration(cause.seconds, 2), duration(cause.saved, 2)
     match cause.kind:
         case CauseKind.SLEEP:
-            return f"sleeps {seconds}; waiting for the condition instead saves up to that"
+            return f"sleeps {cause.seconds:.4g}s; waiting for the condition saves up to that"
         case CauseKind.TIMEOUT:
-            return f"a timeout of {seconds}, and the test took as long: it was waited out"
-        case CauseKind.FIXTURE:
-            number = plural(cause.tests, "test")
             return (
-                f"set-up takes {duration(cause.seconds, 2)}: fixture {cause.name}, of function "
-                f"scope, is made anew for each of {number} in the file"
+                f"a timeout of {cause.seconds:.4g}s is waited out; waiting for what does come "
+                "saves up to that"
             )
+        case CauseKind.FIXTURE:
+            name = one_line(cause.name)
+            wider = f"a wider scope than {one_line(cause.scope)}"
+            if cause.scope == EACH:
+                wider = name.replace("Each", "All")
+            times = f"{name} is set up {cause.tests} times, {seconds} here"
+            return f"{times}; {wider} saves {saved} in all"
+        case CauseKind.COLLECTION:
+            return f"works {seconds} whenever the file is collected; a fixture saves up to that"
+        case CauseKind.IMPORT:
+            where = f", in {one_line(cause.works)}" if cause.works else ""
+            return (
+                f"the import of {one_line(cause.name) or 'a module'} takes {seconds}{where}; "
+                "importing or working only where it is needed saves up to that"
+            )
+
+
+def _at_once(found: Parallel) -> str:
+    return (
+        f"pytest-xdist with {found.workers} workers saves {duration(found.saved, 2)}: "
+        f"{plural(found.tests, 'test')}, the longest of {duration(found.longest, 2)}"
+    )
 
 
 def _heading(text: str) -> Line:

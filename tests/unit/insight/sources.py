@@ -7,27 +7,40 @@ from textwrap import dedent
 
 from seatrial.insight.causes import Causes
 from seatrial.insight.model import Cause
-from seatrial.insight.sources import Sources
-from seatrial.model.result import Outcome, TestResult
+from seatrial.insight.setups import Setups
+from seatrial.insight.sources import Read, Sources
+from seatrial.model.result import FixtureTime, Outcome, TestResult
 
 FOLDER = "services/a"
 FILE = "tests/unit/test_a.py"
 
 
 def took(
-    test: str, *, setup: float = 0.0, call: float = 0.0, teardown: float = 0.0, file: str = FILE
+    test: str,
+    *,
+    setup: float = 0.0,
+    call: float = 0.0,
+    teardown: float = 0.0,
+    file: str = FILE,
+    fixtures: tuple[FixtureTime, ...] = (),
 ) -> TestResult:
-    """Return a test that passed in so many seconds."""
+    """Return a test that passed in so many seconds; ``fixtures`` are part of its set-up."""
     phases = (("set-up", setup), ("call", call), ("teardown", teardown))
-    return TestResult(
-        f"{file}::{test}", Outcome.PASSED, setup + call + teardown, phases=phases, file=file
-    )
+    seconds = setup + call + teardown
+    name = f"{file}::{test}"
+    return TestResult(name, Outcome.PASSED, seconds, phases=phases, file=file, fixtures=fixtures)
 
 
 def causes(files: Mapping[str, str], *results: TestResult) -> Causes:
     """Return what looks for causes in a suite; ``files`` are relative to its folder."""
+    sources = Sources(FOLDER, read(files))
+    return Causes(sources, Setups(sources, results))
+
+
+def read(files: Mapping[str, str]) -> Read:
+    """Return what reads ``files``, named from the folder of the suite."""
     texts = {f"{FOLDER}/{file}": dedent(text) for file, text in files.items()}
-    return Causes(Sources(FOLDER, texts.get), results)
+    return texts.get
 
 
 def causes_of(text: str, *results: TestResult, conftest: str = "") -> list[Cause]:

@@ -4,15 +4,22 @@ import pytest
 
 from seatrial.insight.causes import Causes
 from seatrial.insight.model import Cause, CauseKind
+from seatrial.insight.setups import Setups
 from seatrial.insight.sources import Sources
+from seatrial.model.result import FixtureTime
 from tests.unit.insight.sources import FILE, FOLDER, causes, causes_of, took
 
+WAITS = "import asyncio; from seatrial.testing import wait_for"
 PLACE = f"{FOLDER}/{FILE}"
 CONFTEST = f"{FOLDER}/tests/conftest.py"
 
 
 def sleep(line: int, seconds: float, file: str = PLACE) -> Cause:
     return Cause(CauseKind.SLEEP, file, line, seconds, saved=seconds)
+
+
+def timeout(line: int, seconds: float) -> Cause:
+    return Cause(CauseKind.TIMEOUT, PLACE, line, seconds, saved=seconds)
 
 
 @pytest.mark.parametrize(
@@ -31,7 +38,7 @@ def test_a_sleep_is_a_cause_and_its_seconds_can_be_saved(text: str) -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        "for _ in range(20):\n        time.sleep(0.1)",
+        "for one in some():\n        time.sleep(0.1)",
         "while not done(): time.sleep(0.5)",
         "if slow(): time.sleep(2)",
         "def later(): time.sleep(2)\n    start(later)",
@@ -119,60 +126,76 @@ def test_the_nearest_fixture_of_a_name_is_the_one() -> None:
         "queue.get(timeout=2)",
         "assert client.get('/', timeout=LIMIT).ok",
         "await asyncio.wait_for(event.wait(), 2)",
+        "assert not event.wait(2)",
+        "peer.settimeout(2)",
+        "wait_for(lambda: False, 2)",
+        "wait_for(lambda: False, timeout=LIMIT)",
     ],
 )
 def test_a_timeout_that_took_as_long_as_the_test_was_waited_out(call: str) -> None:
-    text = f"import asyncio\nLIMIT = 2\nasync def test_x():\n    {call}\n"
-    waited = Cause(CauseKind.TIMEOUT, PLACE, 4, 2.0)
+    text = f"{WAITS}\nLIMIT = 2\nasync def test_x():\n    {call}\n"
+    waited = timeout(4, 2.0)
     assert causes_of(text, took("test_x", call=2.02)) == [waited]
     assert causes_of(text, took("test_x", call=1.5)) == []
     assert causes_of(text, took("test_x", call=3.5)) == []
 
 
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "end = time.monotonic() + 2\n    while time.monotonic() < end: look()",
+        "end = time.monotonic() + 2\n    while True:\n        if time.monotonic() > end: break",
+        "started()\n    for _ in range(20):\n        if done(): break\n        time.sleep(0.1)",
+    ],
+)
+def test_a_loop_that_gave_up_was_waited_out(loop: str) -> None:
+    text = f"import time\ndef test_x():\n    {loop}\n"
+    assert causes_of(text, took("test_x", call=2.01)) == [timeout(4, 2.0)]
+    assert causes_of(text, took("test_x", call=0.3)) == []
+
+
+def test_a_helper_that_gave_up_counts_where_it_is_called() -> None:
+    text = """\
+        import time
+        def until(condition, within=2.0, *, pause=0.01):
+            end = time.monotonic() + within
+            while time.monotonic() < end:
+                time.sleep(pause)
+        def test_x():
+            until(done)
+        def test_y():
+            until(done, 3)
+        def test_z():
+            until(done, within=4)
+        """
+    assert causes_of(text, took("test_x", call=2.01)) == [timeout(7, 2.0)]
+    assert causes_of(text, took("test_y", call=3.01)) == [timeout(9, 3.0)]
+    assert causes_of(text, took("test_z", call=4.01)) == [timeout(11, 4.0)]
+    assert causes_of(text, took("test_z", call=2.01)) == []
+
+
+def test_a_fixture_may_wait_in_vain() -> None:
+    text = """\
+        import pytest
+        @pytest.fixture
+        def peer():
+            return connect(timeout=2)
+        def test_x(peer): pass
+        """
+    set_up = FixtureTime("peer", "function", FILE, 2, 2.01)
+    assert causes_of(text, took("test_x", setup=2.1, fixtures=(set_up,))) == [timeout(4, 2.0)]
+    quick = FixtureTime("peer", "function", FILE, 2, 0.1)
+    assert causes_of(text, took("test_x", setup=2.1, fixtures=(quick,))) == []
+
+
+def test_a_loop_that_always_sleeps_to_its_end_is_one_sleep() -> None:
+    text = "import time\ndef test_x():\n    for _ in range(1, 21):\n        time.sleep(0.1)\n"
+    assert causes_of(text, took("test_x", call=2.1)) == [sleep(4, 2.0)]
+
+
 def test_what_was_slept_was_not_waited() -> None:
     text = "import time\ndef test_x():\n    time.sleep(2)\n    queue.get(timeout=2)\n"
     assert causes_of(text, took("test_x", call=2.1)) == [sleep(3, 2.0)]
-
-
-NARROW = """\
-    import pytest
-    @pytest.fixture{scope}
-    def database():
-        return connect()
-    @pytest.fixture
-    def cheap():
-        return 1
-    def test_x(database, cheap): pass
-    @pytest.mark.parametrize("n", [1, 2])
-    def test_y(database, n): pass
-    def test_z(cheap): pass
-    """
-SLOW = (
-    took("test_x", setup=2.0),
-    took("test_y[1]", setup=2.2),
-    took("test_y[2]", setup=1.9),
-    took("test_z", call=0.1),
-)
-
-
-def test_a_fixture_that_every_test_pays_for_is_of_too_narrow_a_scope() -> None:
-    narrow = Cause(CauseKind.FIXTURE, PLACE, 3, 2.0, name="database", tests=3)
-    assert causes_of(NARROW.format(scope=""), *SLOW) == [narrow]
-
-
-@pytest.mark.parametrize("scope", ["(scope='module')", "(scope=chosen)"])
-def test_a_fixture_of_another_scope_is_not(scope: str) -> None:
-    assert causes_of(NARROW.format(scope=scope), *SLOW) == []
-
-
-def test_a_set_up_that_one_test_pays_for_is_of_no_fixture_of_function_scope() -> None:
-    quick = (took("test_y[1]", setup=0.01), took("test_y[2]", setup=0.01))
-    assert causes_of(NARROW.format(scope=""), SLOW[0], *quick) == []
-
-
-def test_a_fixture_that_cannot_be_seen_may_be_the_slow_one() -> None:
-    text = NARROW.format(scope="").replace("database, cheap", "database, cheap, of_a_plugin")
-    assert causes_of(text, *SLOW) == []
 
 
 def test_automatic_and_marked_fixtures_count() -> None:
@@ -187,16 +210,6 @@ def test_automatic_and_marked_fixtures_count() -> None:
             def test_x(self): pass
         """
     assert causes_of(text, took("TestA::test_x", setup=0.55)) == [sleep(3, 0.2), sleep(5, 0.3)]
-
-
-def test_a_file_that_sleeps_is_slow_to_collect() -> None:
-    looked = causes(
-        {FILE: "import time\ntime.sleep(2)\ndef test_x(): pass\n", "conftest.py": "import time\n"},
-        took("test_x"),
-        took("test_y"),
-    )
-    assert looked.of_collection(2.5) == (sleep(2, 2.0),)
-    assert looked.of_collection(1.5) == ()
 
 
 @pytest.mark.parametrize("text", ["def test_x(:\n", "\0", "def test_other(): pass\n"])
@@ -217,5 +230,6 @@ def test_a_suite_may_stand_in_the_root() -> None:
         "tests/integration/test_all.py": "def test_x(server): pass\n",
     }
     result = took("test_x", setup=2.1, file="tests/integration/test_all.py")
-    found = Causes(Sources("", texts.get), [result]).of(result)
+    sources = Sources("", texts.get)
+    found = Causes(sources, Setups(sources, [result])).of(result)
     assert found == (sleep(3, 2.0, "tests/conftest.py"),)

@@ -22,16 +22,16 @@ def timings(
     run: str = "r",
     stage: Stage = Stage.UNIT,
     runner: str = "pytest",
-    collected: float = 0.6,
+    collected: float = 0.5,
 ) -> Timings:
     plan = PlannedSuite("s", stage, "a", runner, folder="services/a")
     return Timings(
         [
             events.RunStarted(0.0, run, "shop", "/repo", "0.1.0", 1.7e9, 2, (plan,)),
-            events.PhaseFinished(0.2, Phase.SYNC, "services/a", 0.2),
+            events.PhaseFinished(0.25, Phase.SYNC, "services/a", 0.25),
             events.PhaseFinished(0.3, Phase.SYNC, "services/b", 0.3),
-            events.SuiteStarted(0.4, "s", "pytest"),
-            events.TestsCollected(0.4 + collected, "s", 2),
+            events.SuiteStarted(0.25, "s", "pytest"),
+            events.TestsCollected(0.25 + collected, "s", 2),
             *(events.TestFinished(5.0, "s", test) for test in tests),
         ]
     )
@@ -39,7 +39,7 @@ def timings(
 
 def look(this: Timings, *earlier: Timings, limits: SlowConfig | None = None) -> Insight:
     files = {"services/a/tests/unit/test_a.py": SLEEPS}
-    found = insight(this, earlier, limits or SlowConfig(), files.get)
+    found = insight(this, earlier, limits or SlowConfig(), files.get, processors=2)
     assert found is not None
     return found
 
@@ -47,8 +47,8 @@ def look(this: Timings, *earlier: Timings, limits: SlowConfig | None = None) -> 
 def test_each_phase_is_summed_in_the_order_of_a_run() -> None:
     found = look(timings([took("test_x", setup=0.5, call=1), took("test_y", call=0.25)]))
     assert found.phases == (
-        PhaseTime("sync", 0.5, 2),
-        PhaseTime("collect", 0.6, 1),
+        PhaseTime("sync", 0.55, 2),
+        PhaseTime("collect", 0.5, 1),
         PhaseTime("set-up", 0.5, 2),
         PhaseTime("call", 1.25, 2),
         PhaseTime("teardown", 0.0, 2),
@@ -91,9 +91,18 @@ def test_a_test_is_held_against_its_own_passed_runs() -> None:
     assert look(timings([took("test_y", call=0.5)]), *before).outliers == ()
 
 
-def test_a_quick_collection_is_no_matter() -> None:
-    assert look(timings([took("test_x")])).collections == ()
+def test_an_outlier_has_the_phase_that_grew_and_its_causes() -> None:
+    before = [
+        timings([took("test_x", setup=0.4, call=0.1)], run=f"r{n}", collected=0.1) for n in range(5)
+    ]
+    (one,) = look(timings([took("test_x", setup=0.4, call=1.1)]), *before).outliers
+    assert one.phase == "call"
+    assert [cause.kind for cause in one.causes] == [CauseKind.SLEEP]
+
+
+def test_a_suite_without_anything_to_mend_is_not_told() -> None:
+    assert look(timings([took("test_x")])).suites == ()
 
 
 def test_a_record_without_a_beginning_tells_nothing() -> None:
-    assert insight(Timings(), (), SlowConfig(), lambda _: None) is None
+    assert insight(Timings(), (), SlowConfig(), lambda _: None, 2) is None

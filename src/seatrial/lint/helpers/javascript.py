@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 _SKIPPED = re.compile(
@@ -11,6 +12,11 @@ _SKIPPED = re.compile(
 )
 _LONGEST = 500
 _DEEPEST = 50
+_SLEEP = re.compile(
+    r"await\s+(?:new\s+Promise\s*(?:<[^>]*>)?\(\s*\(?(?P<r>\w+)\)?\s*=>\s*(?:\{\s*)?"
+    r"(?:window\.)?setTimeout\(\s*(?P=r)\s*,\s*(?P<a>[\d_]+)"
+    r"|(?:sleep|delay|wait|setTimeout|[\w.]+\.waitForTimeout)\(\s*(?P<b>[\d_]+)\s*[,)])"
+)
 _TEST = re.compile(r"\b(?:it|test|specify)(?:\.\w+)*\s*\([^{}]*$")
 
 
@@ -24,6 +30,13 @@ def without_comments(text: str) -> str:
     return _SKIPPED.sub(
         lambda found: _blank(found[0]) if found[0].startswith("/") else found[0], text
     )
+
+
+def sleeps(masked: str) -> Iterator[tuple[int, int, float]]:
+    """Yield where each awaited sleep of a fixed time begins and ends, and its seconds."""
+    for found in _SLEEP.finditer(masked):
+        milliseconds = (found["a"] or found["b"]).replace("_", "")
+        yield found.start(), found.end(), int(milliseconds or 0) / 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +69,11 @@ class Blocks:
                 self._blocks[number] = replace(self._blocks[number], end=at)
             before = at + 1
         self._starts = [block.start for block in self._blocks]
+
+    def after(self, at: int) -> Block | None:
+        """Return the first block that begins behind character ``at``."""
+        number = bisect_left(self._starts, at)
+        return self._blocks[number] if number < len(self._blocks) else None
 
     def around(self, at: int) -> list[Block]:
         """Return the blocks that character ``at`` stands in, the innermost first, 50 at most."""

@@ -42,7 +42,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 
 from seatrial.lint.documents import TestDocument
-from seatrial.lint.helpers.javascript import Blocks, code, is_test
+from seatrial.lint.helpers.javascript import Blocks, code, is_test, sleeps
 from seatrial.lint.helpers.pythontests import blocks, called, functions, imported, number
 from seatrial.lint.model import Category, Hit, Rule, Severity, Span
 
@@ -51,11 +51,6 @@ _SLEEPS = frozenset(("time.sleep", "asyncio.sleep", "anyio.sleep", "trio.sleep",
 _APART = (
     *(ast.For, ast.While, ast.AsyncFor),
     *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef),
-)
-_JS_SLEEP = re.compile(
-    r"await\s+(?:new\s+Promise\s*(?:<[^>]*>)?\(\s*\(?(?P<r>\w+)\)?\s*=>\s*(?:\{\s*)?"
-    r"(?:window\.)?setTimeout\(\s*(?P=r)\s*,\s*(?P<a>[\d_]+)"
-    r"|(?:sleep|delay|wait|setTimeout|[\w.]+\.waitForTimeout)\(\s*(?P<b>[\d_]+)\s*[,)])"
 )
 _JS_NOTHING = re.compile(r"\)\s*\.not\s*\.|Times\(0\)|Length\(0\)|\.toBe(?:Null|Undefined|Falsy)\(")
 _JS_CHECK = re.compile(r"\bexpect\s*\(|\bassert\b|\.should\b")
@@ -130,20 +125,18 @@ def _javascript(document: TestDocument) -> Iterator[Hit]:
     masked = code(document.text)
     blocks_of = Blocks(masked)
     checks = [found.start() for found in _JS_CHECK.finditer(masked)]
-    for found in _JS_SLEEP.finditer(masked):
-        seconds = int((found["a"] or found["b"]).replace("_", "") or 0) / 1000
-        around = blocks_of.around(found.start())
+    for start, end, seconds in sleeps(masked):
+        around = blocks_of.around(start)
         test = next((at for at, block in enumerate(around) if is_test(block.header)), None)
         if seconds < _SHORTEST or test is None:
             continue
         if any(_apart(block.header) for block in around[:test]):
             continue
-        later = bisect_right(checks, found.end())
+        later = bisect_right(checks, end)
         if later == len(checks) or checks[later] >= around[test].end:
             continue
         if not _JS_NOTHING.search(masked, checks[later], masked.find(";", checks[later]) + 1):
-            span = Span(found.start(), found.end())
-            yield Hit(span, f"this test always waits {seconds:g} s before it checks")
+            yield Hit(Span(start, end), f"this test always waits {seconds:g} s before it checks")
 
 
 def _apart(header: str) -> bool:
