@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
@@ -59,6 +60,8 @@ def test_a_new_repository_is_green_as_it_stands(
     for stage in stages:
         assert f"✓ {stage}:" in said.out, said.all
     assert repository.traces() == []
+    slow = json.loads(repository.seatrial("slow", "--json").out)
+    assert (slow["suites"], slow["slow"]) == ([], [])
 
 
 def test_make_calls_seatrial_by_its_name_wherever_it_lies(place: Path) -> None:
