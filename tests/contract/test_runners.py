@@ -15,7 +15,7 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +136,7 @@ async def _run(
     path = os.pathsep.join(filter(None, (str(programs or ""), os.environ["PATH"])))
     place = RunPlace(scratch / "report", scratch, {"PATH": path})
     words = (*options.arguments, *expected.get("arguments", ()))
-    options = RunnerOptions(options.keyword, options.first_failure, options.verbose, words)
+    options = replace(options, arguments=words)
     ran = Ran(Ending(Verdict.NOT_RUN, Counts()))
     mine = runner(suite.runner)
     reader = mine.reader(suite)
@@ -149,6 +149,8 @@ async def _run(
                 ran.total = fact.total
 
     invocation = mine.invocation(suite, options, place)
+    for file, text in invocation.files.items():
+        file.write_text(text)
     fifo = Fifo(place.report, lambda line: take(list(reader.report_line(line))))
     child = await Processes(os.environ).start(
         invocation.argv,
@@ -180,7 +182,12 @@ def check(ran: Ran, name: str) -> None:
     for test, words in expected.get("messages", {}).items():
         assert words in ran.results[test].message
     for test, attempts in expected.get("attempts", {}).items():
-        assert ran.results[test].attempts == attempts
+        result = ran.results[test]
+        assert result.attempts == attempts
+        assert result.is_flaky is (test in {one.id for one in ending.flaky})
+    for test, words in expected.get("earlier", {}).items():
+        assert [words in one.message for one in ran.results[test].earlier] == [True]
+        assert all(one.text and one.file and one.line for one in ran.results[test].earlier)
 
 
 @pytest.mark.parametrize("version", PYTEST)
@@ -250,6 +257,77 @@ def test_first_failure_and_keyword_reach_pytest(
     programs = environments((PYTEST[-1], "pytest-xdist", "pytest-rerunfailures"))
     ran = run("pytest", programs, RunnerOptions(keyword="failing or breaks", first_failure=True))
     assert ran.ending.counts.bad == 1
+
+
+def bad(*ids: str) -> RunnerOptions:
+    """Ask for tests that failed before."""
+    return RunnerOptions(only=tuple(TestResult(one, Outcome.FAILED) for one in ids))
+
+
+@pytest.mark.parametrize("version", [PYTEST[0], PYTEST[-1]])
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_of_pytest_only_the_tests_that_failed_run_again(
+    run: Run, environments: Callable[..., Path], version: str, workers: tuple[str, ...]
+) -> None:
+    programs = environments((version, "pytest-xdist", "pytest-rerunfailures"))
+    asked = bad(
+        "tests/test_all.py::test_failing", "tests/test_all.py::TestOdd::test_names[a::b c/d]"
+    )
+    ran = run("pytest", programs, replace(asked, arguments=workers))
+    assert set(ran.results) == {test.id for test in asked.only}
+    assert (ran.total, ran.ending.doubt) == (2, Doubt.NONE)
+
+
+@pytest.mark.parametrize(
+    ("gone", "words", "runs"),
+    [
+        ("tests/test_all.py::test_was_called_so", (), "all"),
+        ("tests/test_gone.py::test_a", (), "all"),
+        ("tests/test_all.py::test_was_called_so", ("tests/test_all.py",), "some"),
+        ("tests/test_all.py::test_was_called_so", ("tests/test_all.py::test_passing",), "none"),
+    ],
+)
+def test_of_pytest_a_test_that_is_gone_is_looked_for_where_the_user_did_not_choose(
+    run: Run, environments: Callable[..., Path], gone: str, words: tuple[str, ...], runs: str
+) -> None:
+    programs = environments((PYTEST[-1], "pytest-xdist", "pytest-rerunfailures"))
+    asked = replace(bad(gone, "tests/test_all.py::test_failing"), arguments=words)
+    ran = run("pytest", programs, asked)
+    assert ran.ending.doubt is Doubt.NONE
+    ids = set(ran.results)
+    assert {"all": len(ids) > 3, "some": len(ids) == 1, "none": not ids}[runs], ids
+
+
+def test_a_command_that_starts_pytest_is_told_as_well(
+    run: Run, environments: Callable[..., Path]
+) -> None:
+    programs = environments((PYTEST[-1], "pytest-xdist", "pytest-rerunfailures"))
+    (failing,) = expected_of(PROJECTS / "command-pytest")["failing"]
+    assert list(run("command-pytest", programs, bad(failing)).results) == [failing]
+
+
+@pytest.mark.node
+@pytest.mark.parametrize("version", [VITEST[0], VITEST[-1]])
+def test_of_vitest_only_the_tests_that_failed_run_again(
+    run: Run, modules: Callable[[str], Path], version: str
+) -> None:
+    asked = bad("tests/mixed.test.mjs > sums > is wrong", "tests/mixed.test.mjs > twin")
+    ran = run("vitest", modules=modules(vitest(version)), options=asked)
+    assert {test.partition(" #")[0] for test in ran.results} == {test.id for test in asked.only}
+    assert ran.ending.verdict is Verdict.FAILED
+
+
+@pytest.mark.node
+@pytest.mark.parametrize(
+    ("gone", "runs"),
+    [("tests/mixed.test.mjs > was called so", 0), ("tests/gone.test.mjs > twin", 8)],
+)
+def test_of_vitest_a_test_that_is_gone_is_no_error(
+    run: Run, modules: Callable[[str], Path], gone: str, runs: int
+) -> None:
+    ran = run("vitest", modules=modules(vitest("latest")), options=bad(gone))
+    assert len(ran.results) == runs
+    assert runs or ran.ending.verdict is Verdict.NO_TESTS
 
 
 @pytest.mark.node
@@ -343,6 +421,15 @@ def vitest(version: str) -> str:
 @pytest.mark.parametrize("name", ["go", "go-panic"])
 def test_go_is_understood(run: Run, name: str) -> None:
     check(run(name), name)
+
+
+@pytest.mark.node
+def test_of_jest_only_the_tests_that_failed_run_again(
+    run: Run, modules: Callable[[str], Path]
+) -> None:
+    asked = bad("tests/mixed.test.js > sums > is wrong")
+    ran = run("jest", modules=modules("jest@latest"), options=asked)
+    assert list(ran.results) == [test.id for test in asked.only]
 
 
 @pytest.mark.node

@@ -15,6 +15,7 @@ from seatrial.model.project import Project, Suite
 from seatrial.planning.changed import touched
 from seatrial.planning.plan import Plan
 from seatrial.render.changed import touch_text, unknown_text, untouched_text, why_lines
+from seatrial.render.last_failed import failed_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def say(plan: Plan, choice: Choice | None, *, why: bool, aside: bool) -> None:
     elif choice is not None and isinstance(choice.answer, Changes) and _is_empty(plan):
         click.echo(untouched_text(choice.answer, _asked(plan)), err=aside)
     if why:
-        for line in why_lines({suite.id: _cause(suite, choice) for suite in plan.suites}):
+        for line in why_lines({suite.id: _cause(plan, suite, choice) for suite in plan.suites}):
             click.echo(line, err=aside)
 
 
@@ -84,6 +85,8 @@ def _asked(plan: Plan) -> str:
     return f"a suite of {' '.join(words)}" if words else "a suite"
 
 
-def _cause(suite: Suite, choice: Choice | None) -> str:
+def _cause(plan: Plan, suite: Suite, choice: Choice | None) -> str:
+    if plan.options.failed is not None:
+        return failed_text(plan.options.failed[suite.id])
     known = choice.touched if choice is not None else None
     return known[suite.id] if known is not None else suite.cause

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from seatrial.model.coverage import CoverageReport
 
 _WORDS = "seatrial.runner-words"
+# Words for runners that let a failure end the run.
+_STOPPING = ("-x", "--exitfirst", "--maxfail", "--bail", "-b", "-failfast", "--failfast")
 
 
 class WithRunnerWords(click.Command):
@@ -80,6 +82,13 @@ class WithRunnerWords(click.Command):
 )
 @click.option("-k", "keyword", metavar="EXPR", help="Run the tests that match, as the runner does.")
 @click.option("-x", "first_failure", is_flag=True, help="Stop at the first failure.")
+@click.option("--last-failed", is_flag=True, help="Run what failed when it last ran.")
+@click.option(
+    "--retries",
+    metavar="N",
+    type=click.IntRange(min=0),
+    help="Run tests that fail up to N times more; marks those that then pass as flaky.",
+)
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> int:
     """Run the unit, service and integration tests, or those of some services and stages.
@@ -132,10 +141,16 @@ def _chosen(
         choice = choose(project, around, given["base"])
         options = replace(options, touched=choice.touched)
         plan = make_plan(project, options)
+    if given["last_failed"]:
+        from seatrial.cli.last_failed import choose as choose_failed
+
+        options = choose_failed(plan, around, aside=given["output"] == "json")
+        plan = make_plan(project, options)
     if shard is not None:
         from seatrial.cli.shards import with_past
 
-        plan = make_plan(project, with_past(around, plan, replace(options, shard=shard)))
+        options = with_past(around, plan, replace(options, shard=shard))
+        plan = make_plan(project, options)
     return plan, choice
 
 
@@ -163,7 +178,23 @@ def _options(around: Surroundings, given: dict[str, Any], words: tuple[str, ...]
         suite_timeout=run.suite_timeout,
         boot_timeout=run.boot_timeout,
         keep=given["keep"],
+        retries=_retries(given, run.retries or 0, words),
+        flaky_fails=run.flaky == "fail",
     )
+
+
+def _retries(given: dict[str, Any], usual: int, words: tuple[str, ...]) -> int:
+    """Return how often failed tests run again: never where others would not have run at all."""
+    asked: int | None = given["retries"]
+    stopping = next((word for word in words if word.partition("=")[0] in _STOPPING), None)
+    if stopping is None:
+        return usual if asked is None else asked
+    if asked:
+        raise UsageError(
+            f"{stopping} leaves tests out, so that none can be retried",
+            mend="take -x before the dashes, or leave one of them out",
+        )
+    return 0
 
 
 def _coverage(folder: Path | None, around: Surroundings) -> Callable[[CoverageReport], str] | None:

@@ -10,7 +10,14 @@ from typing import TypeAlias
 from seatrial.model.coverage import Covered
 from seatrial.model.environment import Endpoint
 from seatrial.model.project import Stage
-from seatrial.model.result import Problem, RunResult, SuiteResult, TestResult, Verdict
+from seatrial.model.result import (
+    CollectedLine,
+    Problem,
+    RunResult,
+    SuiteResult,
+    TestResult,
+    Verdict,
+)
 
 
 class Phase(StrEnum):
@@ -239,15 +246,6 @@ class SuiteStarted:
 
 
 @dataclass(frozen=True, slots=True)
-class TestsCollected:
-    """The runner knows how many tests it will run."""
-
-    __test__ = False
-
-    at: float
-    suite: str
-    total: int
-@dataclass(frozen=True, slots=True)
 class SuiteRetried:
     """Tests of a suite that failed run again; ``attempt`` is 2 for the first time.
 
@@ -262,6 +260,16 @@ class SuiteRetried:
     command: str
 
 
+@dataclass(frozen=True, slots=True)
+class TestsCollected:
+    """The runner knows how many tests it will run; ``lines`` are what took long until then."""
+
+    __test__ = False
+
+    at: float
+    suite: str
+    total: int
+    lines: tuple[CollectedLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,6 +371,7 @@ Event: TypeAlias = (
     | StageStarted
     | StageFinished
     | SuiteStarted
+    | SuiteRetried
     | TestsCollected
     | TestStarted
     | TestFinished
@@ -373,4 +382,3 @@ Event: TypeAlias = (
     | CoverageReported
     | RunFinished
 )
-    | SuiteRetried

@@ -43,6 +43,52 @@ class Doubt(StrEnum):
     WORKER_CRASHED = "worker-crashed"
     COLLECTION = "collection-error"
     USAGE = "runner-usage-error"
+    FLAKY = "flaky-tests-count-as-failed"
+
+
+@dataclass(frozen=True, slots=True)
+class FixtureTime:
+    """How long one set-up of a fixture took, without those of the fixtures that it asks for.
+
+    ``file`` is relative to the suite's folder; ``line`` is that of its first decorator. One with
+    parameters has the number of the parameter in brackets behind its ``name``.
+    """
+
+    name: str
+    scope: str
+    file: str
+    line: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class CollectedLine:
+    """A line of the user's in which a runner stood while it found out its tests.
+
+    The line imports the ``module`` of somebody else, or it works at the top level of ``module``,
+    which ``importer`` imports. Files are relative to the suite's folder. ``seconds`` are sampled.
+    """
+
+    imports: bool
+    file: str
+    line: int
+    seconds: float
+    module: str = ""
+    importer: str = ""
+    importer_line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A try of a test that failed, after which it was tried again; fields as in ``TestResult``."""
+
+    outcome: Outcome
+    seconds: float = 0.0
+    message: str = ""
+    text: str = ""
+    file: str = ""
+    line: int = 0
+    started: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +99,9 @@ class TestResult:
     ``seconds`` covers set-up, call and teardown. ``message`` is the assertion in a line or a few,
     ``text`` the runner's own trimmed traceback. ``started`` is seconds since the epoch, 0 unknown.
     ``file`` is absolute or relative to the suite's folder. ``again`` is the shell command that runs
-    just this test, where it failed.
+    just this test, where it failed. ``fixtures`` are the set-ups that it paid for, those of 10 ms
+    or longer, where the runner tells. ``attempts`` is how often it ran, this result being that of
+    the last time; ``earlier`` holds the failures before, the first one first, where they are known.
     """
 
     __test__ = False
@@ -69,6 +117,13 @@ class TestResult:
     phases: tuple[tuple[str, float], ...] = ()
     attempts: int = 1
     again: str = ""
+    fixtures: tuple[FixtureTime, ...] = ()
+    earlier: tuple[Attempt, ...] = ()
+
+    @property
+    def is_flaky(self) -> bool:
+        """Return whether it passed, and had failed before that in the same run."""
+        return self.outcome is Outcome.PASSED and self.attempts > 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +180,8 @@ class SuiteResult:
     """How one suite ended. ``again`` is the shell command that runs its first failure alone.
 
     ``workers`` is how many processes of the runner had its tests, 0 where it was the runner itself;
-    ``spreads`` says that it could have had some (pytest-xdist is there).
+    ``spreads`` says that it could have had some (pytest-xdist is there). ``flaky`` are tests that
+    failed, were tried again and passed; they count as passed.
     """
 
     suite: str
@@ -140,6 +196,7 @@ class SuiteResult:
     again: str = ""
     workers: int = 0
     spreads: bool = False
+    flaky: tuple[TestResult, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,20 @@
-"""Carries out one step: a suite, a boot, a set-up command. Decides nothing about other steps."""
+"""Runs one suite to its verdict, its failed tests again where that is asked for."""
 
 from __future__ import annotations
 
 import asyncio
-import shlex
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
-from seatrial.errors import DeadlinePassed, EnvironmentFailure, SeatrialError
+from seatrial.errors import DeadlinePassed, SeatrialError
 from seatrial.events import (
     Event,
-    Phase,
-    PhaseFinished,
-    PhaseStarted,
     ServiceLogged,
     SuiteOutput,
+    SuiteRetried,
     SuiteStarted,
     TestFinished,
     TestsCollected,
@@ -24,8 +22,9 @@ from seatrial.events import (
 )
 from seatrial.host.fifo import Fifo
 from seatrial.model.project import Suite
-from seatrial.model.result import Problem, SuiteResult, TestResult, Verdict
-from seatrial.planning.plan import PlannedEnvironment, TestOptions
+from seatrial.model.result import Doubt, Problem, SuiteResult, TestResult, Verdict
+from seatrial.pipeline.retries import Tried
+from seatrial.planning.plan import TestOptions
 from seatrial.runners.base import (
     Collected,
     Ending,
@@ -33,6 +32,7 @@ from seatrial.runners.base import (
     Invocation,
     Reader,
     Runner,
+    RunnerOptions,
     RunPlace,
     Started,
 )
@@ -56,6 +56,16 @@ class SuiteStep:
     options: TestOptions
     again: Callable[[Suite, tuple[str, ...]], str]
 
+    @property
+    def runner_options(self) -> RunnerOptions:
+        """Return what the runner is asked for at first."""
+        options = self.options.runner
+        only = self.options.failed[self.suite.id].tests if self.options.failed else ()
+        if self.options.retries:
+            # A failure that stops the others would leave them untried where the retry passes.
+            options = replace(options, first_failure=False, keep_going=True)
+        return replace(options, only=only)
+
 
 async def run_suite(step: SuiteStep, context: RunContext) -> SuiteResult:
     """Run a suite to its verdict. Never raises.
@@ -71,20 +81,61 @@ async def run_suite(step: SuiteStep, context: RunContext) -> SuiteResult:
         return replace(result, seconds=context.clock.at() - began)
     except SeatrialError as error:
         verdict = Verdict.DEADLINE if isinstance(error, DeadlinePassed) else Verdict.FAILED
-        result = SuiteResult(step.suite.id, verdict, problem=Problem.of(error))
-    if result.verdict is not Verdict.PASSED and step.environment is not None:
-        await _tell_logs(step.environment, result, context)
+        known = watch.tried and _result(step, watch.tried.ending)
+        result = known or SuiteResult(step.suite.id, verdict)
+        result = replace(result, verdict=verdict, problem=Problem.of(error))
+    if result.verdict is not Verdict.PASSED and not watch.told_logs:
+        await _tell_logs(step, result.failures, context)
     return replace(result, seconds=context.clock.at() - began)
 
 
 async def _run(step: SuiteStep, context: RunContext, watch: _Watch) -> SuiteResult:
-    suite = step.suite
-    toolchain = await context.toolchains.ready(suite.folder)
-    step.scratch.mkdir(parents=True, exist_ok=True)
+    toolchain = await context.toolchains.ready(step.suite.folder)
+    start = partial(_start, step, context, toolchain, watch)
+    options = step.runner_options
+    watch.begin_clock(step.suite.timeout or step.options.suite_timeout)
+    ending, code = await start(options, step.scratch)
+    narrowed = options.keyword or options.arguments
+    if options.only and ending.verdict is Verdict.NO_TESTS and not narrowed:
+        # What failed has other names by now, or is gone: better all tests than none.
+        watch.reader = step.runner.reader(step.suite)
+        ending, code = await start(replace(options, only=()), step.scratch)
+    tried = watch.tried = Tried(ending)
+    while tried.may_pass and tried.attempts <= step.options.retries:
+        if not watch.told_logs:
+            # The next attempt's would hide them.
+            watch.told_logs = True
+            await _tell_logs(step, tried.only, context)
+        tried.begin()
+        watch.reader = step.runner.reader(step.suite)
+        again = replace(options, only=tried.only, coverage=False)
+        began = context.clock.at()
+        ending, code = await start(again, step.scratch / f"attempt-{tried.attempts}")
+        if whole := tried.end(ending, context.clock.at() - began):
+            context.emit(TestFinished(context.clock.at(), step.suite.id, whole))
+    return _result(step, tried.ending, code)
+
+
+async def _start(
+    step: SuiteStep,
+    context: RunContext,
+    toolchain: Toolchain,
+    watch: _Watch,
+    options: RunnerOptions,
+    scratch: Path,
+) -> tuple[Ending, int]:
+    """Start the runner and wait for its end; return what it said and its exit code."""
+    suite, tried = step.suite, watch.tried
+    scratch.mkdir(parents=True, exist_ok=True)
     seen = toolchain.searched(context.processes.merged({**toolchain.env, **suite.env}))
-    place = RunPlace(step.scratch / "report", step.scratch, seen)
-    invocation = step.runner.invocation(suite, step.options.runner, place)
-    context.emit(SuiteStarted(context.clock.at(), suite.id, invocation.display))
+    place = RunPlace(scratch / "report", scratch, seen)
+    invocation = step.runner.invocation(suite, options, place)
+    at = context.clock.at()
+    if tried is None:
+        context.emit(SuiteStarted(at, suite.id, invocation.display))
+    else:
+        tests = tuple(test.id for test in tried.only)
+        context.emit(SuiteRetried(at, suite.id, tried.attempts, tests, invocation.display))
     for path, text in invocation.files.items():
         path.touch(0o600)
         path.write_text(text, encoding="utf-8")
@@ -93,8 +144,7 @@ async def _run(step: SuiteStep, context: RunContext, watch: _Watch) -> SuiteResu
         code = await _run_program(step, context, invocation, toolchain, watch)
     finally:
         fifo.close()
-    ending = watch.reader.finish(code)
-    return _result(step, ending, code)
+    return watch.reader.finish(code), code
 
 
 async def _run_program(
@@ -116,12 +166,12 @@ async def _run_program(
         on_line=watch.output_line,
         note=suite.id,
     )
-    limit = suite.timeout or step.options.suite_timeout
     try:
-        async with asyncio.timeout(limit):
+        async with asyncio.timeout_at(watch.deadline):
             return await child.exited()
     except TimeoutError:
         await child.end(GRACE)
+        limit = suite.timeout or step.options.suite_timeout or 0.0
         raise DeadlinePassed(
             f"{suite.id} did not end within {limit:g} s",
             mend="raise its timeout in seatrial.toml, or find the test that hangs",
@@ -138,11 +188,18 @@ class _Watch:
 
     def __init__(self, step: SuiteStep, context: RunContext) -> None:
         self.reader: Reader = step.runner.reader(step.suite)
+        self.tried: Tried | None = None
+        self.deadline: float | None = None
+        self.told_logs = False
         self._suite = step.suite.id
         self._environment = step.environment
         self._context = context
         self._lines: list[str] = []
         self._under_way: dict[str, None] = {}
+
+    def begin_clock(self, seconds: float | None) -> None:
+        """Let the suite's time begin; all of its attempts share it."""
+        self.deadline = asyncio.get_running_loop().time() + seconds if seconds else None
 
     def report_line(self, line: str) -> None:
         for fact in self.reader.report_line(line):
@@ -162,7 +219,9 @@ class _Watch:
         at = self._context.clock.at()
         event: Event
         if isinstance(fact, Collected):
-            event = TestsCollected(at, self._suite, fact.total)
+            if self.tried is not None:
+                return
+            event = TestsCollected(at, self._suite, fact.total, fact.lines)
         elif isinstance(fact, Started):
             self._under_way[fact.test] = None
             if self._environment is not None:
@@ -170,32 +229,46 @@ class _Watch:
             event = TestStarted(at, self._suite, fact.test)
         else:
             self._under_way.pop(fact.result.id, None)
-            event = TestFinished(at, self._suite, fact.result)
+            result = self.tried.take(fact.result) if self.tried else fact.result
+            if result is None:
+                return
+            event = TestFinished(at, self._suite, result)
         self._context.emit(event)
 
 
-def _result(step: SuiteStep, ending: Ending, code: int) -> SuiteResult:
+def _result(step: SuiteStep, ending: Ending, code: int | None = None) -> SuiteResult:
     failures = tuple(_with_again(step, test) for test in ending.failures)
     # Of the files of one piece each may be without a test.
     empty = step.suite.piece is not None and ending.verdict is Verdict.NO_TESTS
+    verdict, doubt = Verdict.PASSED if empty else ending.verdict, ending.doubt
+    flaky = tuple(_with_again(step, test) for test in ending.flaky)
+    if flaky and verdict is Verdict.PASSED and step.options.flaky_fails:
+        verdict, doubt = Verdict.FAILED, Doubt.FLAKY
     return SuiteResult(
         suite=step.suite.id,
-        verdict=Verdict.PASSED if empty else ending.verdict,
+        verdict=verdict,
         counts=ending.counts,
         failures=failures,
-        doubt=ending.doubt,
+        doubt=doubt,
         exit_code=code,
         tail=ending.tail,
         again=failures[0].again if failures else "",
         workers=ending.workers,
         spreads=ending.spreads,
+        flaky=flaky,
     )
 
 
 def _cut_short(step: SuiteStep, watch: _Watch) -> SuiteResult:
-    ending = watch.reader.finish(-signal.SIGTERM)
-    failures = tuple(_with_again(step, test) for test in ending.failures)
-    return SuiteResult(step.suite.id, Verdict.CANCELLED, counts=ending.counts, failures=failures)
+    ending = watch.tried.ending if watch.tried else watch.reader.finish(-signal.SIGTERM)
+    known = _result(step, ending)
+    return SuiteResult(
+        suite=step.suite.id,
+        verdict=Verdict.CANCELLED,
+        counts=known.counts,
+        failures=known.failures,
+        flaky=known.flaky,
+    )
 
 
 def _with_again(step: SuiteStep, test: TestResult) -> TestResult:
@@ -203,48 +276,21 @@ def _with_again(step: SuiteStep, test: TestResult) -> TestResult:
     return replace(test, again=step.again(step.suite, words))
 
 
-async def _tell_logs(environment: Environment, result: SuiteResult, context: RunContext) -> None:
+async def _tell_logs(step: SuiteStep, failures: Sequence[TestResult], context: RunContext) -> None:
     """Say what the services wrote from the moment in which the first failing test began."""
-    first = min((test for test in result.failures if test.started), key=_started, default=None)
+    if step.environment is None:
+        return
+    first = min((test for test in failures if test.started), key=_started, default=None)
     try:
-        lines = await environment.logs(first.started if first else None, LOG_LINES)
+        lines = await step.environment.logs(first.started if first else None, LOG_LINES)
     except SeatrialError:
         return
-    key = environment.request.key
+    key = step.environment.request.key
     test = first.id if first else ""
     for line in lines:
         at = context.clock.at()
-        context.emit(ServiceLogged(at, key, line.service, line.text, result.suite, test))
+        context.emit(ServiceLogged(at, key, line.service, line.text, step.suite.id, test))
 
 
 def _started(test: TestResult) -> float:
     return test.started
-
-
-async def run_setup(
-    planned: PlannedEnvironment, exports: Mapping[str, str], context: RunContext
-) -> None:
-    """Run an environment's set-up commands, in order.
-
-    Raises ``EnvironmentFailure`` with the command's last lines where one ends with another code
-    than 0.
-    """
-    for command in planned.setup:
-        shown = shlex.join(command.argv)
-        began = context.clock.at()
-        context.emit(PhaseStarted(began, Phase.SETUP, shown, planned.key))
-        toolchain = await context.toolchains.ready(command.folder)
-        done = await context.processes.run(
-            command.argv,
-            cwd=command.folder,
-            env={**toolchain.env, **exports},
-            timeout=planned.boot_timeout,
-        )
-        now = context.clock.at()
-        context.emit(PhaseFinished(now, Phase.SETUP, shown, now - began, planned.key, done.ok))
-        if not done.ok:
-            raise EnvironmentFailure(
-                f"the set-up command {shown!r} of {planned.key} ended with {done.code}",
-                mend="run it by hand with `seatrial test --keep` and `seatrial env`",
-                detail=tuple((done.out + done.err).splitlines()[-LOG_LINES:]),
-            )

@@ -72,7 +72,7 @@ class Tried:
         before = self._bad.get(result.id)
         is_bad = result.outcome in _BAD
         if before is None:
-            if not is_bad or not self._bad:
+            if not is_bad or not self._ending.failures:
                 return None
             self._count(Outcome.PASSED, result.outcome)
             self._flaky.pop(result.id, None)

@@ -14,7 +14,7 @@ from seatrial.model.project import STAGES
 from seatrial.model.result import Counts, SuiteResult, Verdict
 from seatrial.render.base import Output
 from seatrial.render.covered import coverage_text
-from seatrial.render.failures import Limits, failure_lines, failure_title
+from seatrial.render.failures import Limits, failure_lines, failure_title, flaky_lines
 from seatrial.render.record import Record
 from seatrial.render.style import Line, glyphs, line, text_of
 from seatrial.render.summary import is_slow, kept_lines, verdict_line
@@ -22,6 +22,7 @@ from seatrial.render.text import (
     VERDICTS,
     counts_text,
     duration,
+    flaky_text,
     notice_text,
     plural,
     problem_lines,
@@ -31,7 +32,9 @@ from seatrial.render.text import (
 from seatrial.render.width import one_line
 
 _LIMITS = Limits(assertion=8, traceback=12, logs=8, output=15)
+_FLAKY_LIMITS = Limits(assertion=4, traceback=4, logs=4, output=0)
 _IN_FULL = 10
+_FLAKY = 3
 _BY_NAME = 20
 _NOTICES = 2
 _SLOW = 2
@@ -48,12 +51,15 @@ class Agent:
         self._record = Record()
         self._in_full = 0
         self._names: list[str] = []
+        self._flaky_in_full = 0
+        self._flaky_names: list[str] = []
 
     def event(self, event: Event) -> None:
         """Take one event; print a failure, or the end."""
         self._record.take(event)
         match event:
             case events.SuiteFinished(result=result):
+                self._print(self._flaky(result))
                 self._print(self._failed(result))
             case events.RunFinished():
                 self._print(self._end())
@@ -66,6 +72,15 @@ class Agent:
 
     def _print(self, lines: Iterator[Line]) -> None:
         self._out.lines(text_of(spans) for spans in lines)
+
+    def _flaky(self, result: SuiteResult) -> Iterator[Line]:
+        for failure in self._record.flaky_of(result):
+            self._flaky_in_full += 1
+            if self._flaky_in_full <= _FLAKY:
+                yield from flaky_lines(failure, self._glyphs.flaky, _FLAKY_LIMITS)
+            elif failure.test is not None:
+                told = f"{failure_title(failure)}  {flaky_text(failure.test)}"
+                self._flaky_names.append(told)
 
     def _failed(self, result: SuiteResult) -> Iterator[Line]:
         for failure in self._record.failures_of(result):
@@ -80,11 +95,8 @@ class Agent:
         for suite in self._record.suites.values():
             if suite.result is not None and suite.result.verdict is Verdict.NO_TESTS:
                 yield from self._failed(suite.result)
-        if self._names:
-            yield line(f"{len(self._names)} more failed:")
-            yield from (line(f"  {name}") for name in self._names[:_BY_NAME])
-            if len(self._names) > _BY_NAME:
-                yield line(f"  and {len(self._names) - _BY_NAME} others")
+        yield from _more("flaky", self._flaky_names)
+        yield from _more("failed", self._names)
         yield from self._problems()
         yield from (entry for entry in list(kept_lines(self._record))[:_BY_NAME] if entry)
         for noticed in self._record.notices[:_NOTICES]:
@@ -117,7 +129,8 @@ class Agent:
             if ran:
                 counts = sum((r.counts for r in ran), Counts())
                 seconds = duration(self._record.stage_seconds(stage))
-                text = f"{plural(len(ran), 'suite')}, {counts_text(counts)}, {seconds}"
+                told = counts_text(counts, sum(len(r.flaky) for r in ran))
+                text = f"{plural(len(ran), 'suite')}, {told}, {seconds}"
                 yield line(f"{stage.value}: {text}")
             elif suites:
                 yield line(f"{stage.value}: {VERDICTS[self._record.unrun(stage)]}")
@@ -126,3 +139,11 @@ class Agent:
         for planned, test in self._record.slowest(_SLOW):
             if is_slow(planned.stage, test.seconds):
                 yield line(f"slow: {duration(test.seconds)} {planned.id} {one_line(test.id)}")
+
+
+def _more(what: str, names: list[str]) -> Iterator[Line]:
+    if names:
+        yield line(f"{len(names)} more {what}:")
+        yield from (line(f"  {name}") for name in names[:_BY_NAME])
+        if len(names) > _BY_NAME:
+            yield line(f"  and {len(names) - _BY_NAME} others")

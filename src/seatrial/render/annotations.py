@@ -12,7 +12,7 @@ from seatrial.events import Notice
 from seatrial.model.result import Doubt
 from seatrial.render.failures import failure_title, reason
 from seatrial.render.record import Failure, Record
-from seatrial.render.text import DOUBTS, assertion_lines, notice_text
+from seatrial.render.text import DOUBTS, assertion_lines, first_failure, flaky_text, notice_text
 from seatrial.render.width import one_line
 
 _SHOWN = 10
@@ -49,7 +49,9 @@ def annotation_lines(record: Record) -> Iterator[str]:
     ]
     warned = [n for n in record.notices if n.notice in _WARNINGS]
     noted = [n for n in record.notices if n.notice not in _WARNINGS]
-    yield from _at_most("warning", doubts + [command("warning", notice_text(n)) for n in warned])
+    flaky = [_flaky(record, failure) for failure in record.flaky()]
+    warnings = [command("warning", notice_text(n)) for n in warned]
+    yield from _at_most("warning", [*flaky, *doubts, *warnings])
     yield from _at_most("notice", [command("notice", notice_text(n)) for n in noted])
 
 
@@ -73,6 +75,17 @@ def _failure(record: Record, failure: Failure) -> str:
     if failure.again:
         message += f"\nagain: {failure.again}"
     return command("error", message, file=file, line=line, title=title)
+
+
+def _flaky(record: Record, failure: Failure) -> str:
+    test = failure.test
+    if test is None:
+        return ""
+    first = first_failure(test)
+    message = "\n".join([f"flaky: {flaky_text(test)}", *assertion_lines(first)])
+    file = record.place(failure.planned, first)
+    line = str(first.line) if file and first.line else ""
+    return command("warning", message, file=file, line=line, title=failure_title(failure))
 
 
 def _where(where: str) -> tuple[str, str]:

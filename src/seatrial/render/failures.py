@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from seatrial.model.result import Doubt, Verdict
+from seatrial.model.result import Doubt, TestResult, Verdict
 from seatrial.render.record import Failure
 from seatrial.render.style import Line, Span, Style, line
 from seatrial.render.text import (
@@ -13,6 +13,8 @@ from seatrial.render.text import (
     VERDICTS,
     assertion_lines,
     duration,
+    first_failure,
+    flaky_text,
     problem_lines,
     shortened,
     traceback_lines,
@@ -40,6 +42,27 @@ def failure_title(failure: Failure) -> str:
 def failure_lines(failure: Failure, glyph: str, limits: Limits) -> Iterator[Line]:
     """Return a failure in full, within ``limits``."""
     yield from _head(failure, glyph, limits)
+    yield from _rest(failure, limits)
+
+
+def flaky_lines(failure: Failure, glyph: str, limits: Limits) -> Iterator[Line]:
+    """Return a flaky test with its first failure, within ``limits``."""
+    test = failure.test
+    if test is None:
+        return
+    told = Span(f"  {flaky_text(test)}", Style.WARN)
+    yield line(Span(f"{glyph} ", Style.WARN), Span(failure_title(failure), Style.HEADING), told)
+    yield from _why(first_failure(test), limits, Style.WARN)
+    said = {first_failure(test).message}
+    for number, attempt in enumerate(test.earlier[1:], 2):
+        if attempt.message not in said:
+            said.add(attempt.message)
+            what = one_line(attempt.message.partition("\n")[0])
+            yield line(Span(f"    attempt {number}: {what}", Style.WARN))
+    yield from _rest(failure, limits)
+
+
+def _rest(failure: Failure, limits: Limits) -> Iterator[Line]:
     if failure.logs:
         yield line(Span("    logs since the test began:", Style.QUIET))
         logs = shortened([one_line(text) for text in failure.logs], limits.logs, head=0)
@@ -69,9 +92,14 @@ def _head(failure: Failure, glyph: str, limits: Limits) -> Iterator[Line]:
         for text in shortened(output, limits.output, head=0):
             yield line(f"    {text}")
         return
-    seconds = f"  {duration(test.seconds, 2)}"
+    times = f"  failed {test.attempts} times" if test.attempts > 1 else ""
+    seconds = f"  {duration(test.seconds, 2)}{times}"
     yield line(mark, Span(failure_title(failure), Style.HEADING), Span(seconds, Style.QUIET))
+    yield from _why(test, limits, Style.BAD)
+
+
+def _why(test: TestResult, limits: Limits, style: Style) -> Iterator[Line]:
     for text in assertion_lines(test, limits.assertion):
-        yield line(Span(f"    {text}", Style.BAD))
+        yield line(Span(f"    {text}", style))
     for text in traceback_lines(test, limits.traceback):
         yield line(f"    {text}")

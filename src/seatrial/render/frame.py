@@ -169,7 +169,8 @@ def _current(canvas: _Canvas, row: SuiteRow) -> Line:
 def _ended(canvas: _Canvas, row: SuiteRow, result: SuiteResult) -> Line:
     glyph = canvas.glyphs
     if result.verdict is Verdict.PASSED:
-        spans = _start(canvas, row, glyph.passed, Style.GOOD)
+        mark, style = (glyph.flaky, Style.WARN) if result.flaky else (glyph.passed, Style.GOOD)
+        spans = _start(canvas, row, mark, style)
         text, style = _passed_text(canvas, row, result), Style.PLAIN
     elif result.verdict in _NOTHING_HAPPENED:
         style = Style.WARN if result.verdict is Verdict.NO_TESTS else Style.QUIET
@@ -188,13 +189,15 @@ def _ended(canvas: _Canvas, row: SuiteRow, result: SuiteResult) -> Line:
 def _passed_text(canvas: _Canvas, row: SuiteRow, result: SuiteResult) -> str:
     counts = result.counts
     total = counts.total or row.done
-    text = f"{total}/{max(row.total, total)}"
-    return f"{text} {canvas.glyphs.dot} {counts.skipped} skipped" if counts.skipped else text
+    parts = [f"{total}/{max(row.total, total)}"]
+    parts += [f"{len(result.flaky)} flaky"] if result.flaky else []
+    parts += [f"{counts.skipped} skipped"] if counts.skipped else []
+    return f" {canvas.glyphs.dot} ".join(parts)
 
 
 def _failed_text(result: SuiteResult) -> str:
     if result.verdict is Verdict.FAILED and result.counts.bad:
-        return counts_text(result.counts)
+        return counts_text(result.counts, len(result.flaky))
     if result.problem is not None:
         return f"{VERDICTS[result.verdict]}: {one_line(result.problem.what)}"
     return VERDICTS[result.verdict]

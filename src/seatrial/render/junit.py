@@ -1,8 +1,9 @@
 """A JUnit XML report, in the shape that Jenkins' xUnit plugin and the readers of CI systems share.
 
-Only elements and attributes of Jenkins' ``junit-10.xsd`` are used. A suite that never ran, an
-environment that could not be had and a deadline are errors, so that no reader takes a run that
-ended early for a good one.
+Only elements and attributes of Jenkins' ``junit-10.xsd`` are used. Attempts of a test are told as
+Maven's Surefire does: ``flakyFailure`` where it passed at last, else ``rerunFailure``. A suite that
+never ran, an environment that could not be had and a deadline are errors, so that no reader takes
+a run that ended early for a good one.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from xml.etree import ElementTree as Xml
 from seatrial.errors import UsageError
 from seatrial.events import Event
 from seatrial.host.files import write_atomically
-from seatrial.model.result import Outcome, Problem, TestResult, Verdict
+from seatrial.model.result import Attempt, Outcome, Problem, TestResult, Verdict
 from seatrial.render.failures import reason
 from seatrial.render.record import Failure, Record, SuiteRecord
-from seatrial.render.text import VERDICTS, assertion_lines, problem_lines
+from seatrial.render.text import VERDICTS, assertion_lines, first_failure, problem_lines
 from seatrial.render.width import one_line
 
 # What XML 1.0 has no way to hold, not even as a reference.
@@ -105,9 +106,21 @@ def _case(record: Record, suite: SuiteRecord, test: TestResult) -> Xml.Element:
         time=f"{test.seconds:.3f}",
     )
     if test.outcome in (Outcome.FAILED, Outcome.ERROR):
-        kind = "failure" if test.outcome is Outcome.FAILED else "error"
+        # As Maven's Surefire has it: what happened first, then what happened in each other attempt.
+        first = first_failure(test)
+        kind = "failure" if first.outcome is Outcome.FAILED else "error"
         again = f"\nagain: {test.again}" if test.again else ""
-        child(case, kind, "\n".join(assertion_lines(test)), test.text + again)
+        child(case, kind, "\n".join(assertion_lines(first)), first.text + again)
+        for attempt in test.earlier[1:]:
+            _attempt(case, "rerun", attempt)
+        if test.earlier:
+            _attempt(case, "rerun", test)
+        logs = _logs(record, suite, test)
+        if logs:
+            Xml.SubElement(case, "system-out").text = xml_text("\n".join(logs))
+    elif test.is_flaky:
+        for attempt in test.earlier or (Attempt(Outcome.FAILED),):
+            _attempt(case, "flaky", attempt)
         logs = _logs(record, suite, test)
         if logs:
             Xml.SubElement(case, "system-out").text = xml_text("\n".join(logs))
@@ -116,8 +129,21 @@ def _case(record: Record, suite: SuiteRecord, test: TestResult) -> Xml.Element:
     return case
 
 
+def _attempt(case: Xml.Element, prefix: str, attempt: Attempt | TestResult) -> None:
+    kind = "Failure" if attempt.outcome is Outcome.FAILED else "Error"
+    said = TestResult("", attempt.outcome, message=attempt.message, text=attempt.text)
+    made = Xml.SubElement(
+        case,
+        f"{prefix}{kind}",
+        message=xml_text("\n".join(assertion_lines(said))),
+        type=kind.lower(),
+    )
+    Xml.SubElement(made, "stackTrace").text = xml_text(attempt.text)
+
+
 def _logs(record: Record, suite: SuiteRecord, test: TestResult) -> tuple[str, ...]:
-    failures = record.failures_of(suite.result) if suite.result else []
+    result = suite.result
+    failures = [*record.failures_of(result), *record.flaky_of(result)] if result else []
     return next((f.logs for f in failures if f.test is not None and f.test.id == test.id), ())
 
 

@@ -9,7 +9,7 @@ from seatrial.events import Event
 from seatrial.model.result import Outcome
 from seatrial.render.record import Record
 from seatrial.render.style import Line, Span, Style, glyphs, line
-from seatrial.render.text import VERDICTS, assertion_lines, notice_text, runtime_text
+from seatrial.render.text import VERDICTS, assertion_lines, flaky_text, notice_text, runtime_text
 from seatrial.render.width import one_line
 
 _COLOURS = (Style.BUSY, Style.GOOD, Style.WARN, Style.BLUE, Style.MAGENTA)
@@ -37,7 +37,13 @@ class Passing:
                 Outcome.ERROR,
             ):
                 said = assertion_lines(test)[0].strip()
+                if test.attempts > 1:
+                    said = f"attempt {test.attempts}: {said}"
                 yield self._failed(f"{suite}  {one_line(test.id)}", said)
+            case events.TestFinished(suite=suite, result=test) if test.is_flaky:
+                mark = Span(f"{self._glyphs.flaky} ", Style.WARN)
+                name = Span(f"{suite}  {one_line(test.id)}", Style.HEADING)
+                yield line(mark, name, f"  flaky: {flaky_text(test)}")
             case events.SuiteFinished(result=result):
                 whole = [f for f in record.failures_of(result) if f.test is None]
                 if whole:

@@ -80,13 +80,15 @@ class Plain:
         text = VERDICTS[result.verdict]
         if result.verdict is Verdict.PASSED:
             mark = Span(marks.passed, Style.GOOD)
-            text = counts_text(result.counts)
+            if result.flaky:
+                mark = Span(marks.flaky, Style.WARN)
+            text = counts_text(result.counts, len(result.flaky))
         elif result.verdict is Verdict.NO_TESTS:
             mark = Span(marks.waiting, Style.WARN)
         else:
             mark = Span(marks.failed, Style.BAD)
             if result.counts.total:
-                text = counts_text(result.counts)
+                text = counts_text(result.counts, len(result.flaky))
         return line(mark, Span(f" {one_line(result.suite)}", Style.HEADING), f"  {text}  {seconds}")
 
     def _not_run(self, stage: Stage) -> Line:

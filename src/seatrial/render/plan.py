@@ -9,6 +9,7 @@ from seatrial.model.environment import EnvironmentRequest, ServiceDetail
 from seatrial.model.project import Suite
 from seatrial.model.result import Problem
 from seatrial.planning.plan import Plan, PlannedEnvironment
+from seatrial.render.last_failed import failed_text
 from seatrial.render.shards import piece_lines, piece_text
 from seatrial.render.text import STAGE_TITLES, problem_lines
 
@@ -48,6 +49,8 @@ def _suite(plan: Plan, suite: Suite, command: str) -> Iterator[str]:
     yield f"      because  {suite.cause}"
     if plan.options.touched is not None:
         yield f"      and      {plan.options.touched[suite.id]}"
+    if plan.options.failed is not None:
+        yield f"      and      {failed_text(plan.options.failed[suite.id])}"
     if command:
         yield f"      runs     {command}"
     if suite.piece is not None:

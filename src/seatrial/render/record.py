@@ -159,6 +159,21 @@ class Record:
         results = [r.result for r in self.suites.values() if r.result is not None]
         return [failure for result in results for failure in self.failures_of(result)]
 
+    def flaky_of(self, result: SuiteResult) -> list[Failure]:
+        """Return the tests of a suite that failed and passed when they were tried again."""
+        suite = self.suites.get(result.suite)
+        if suite is None:
+            return []
+        return [
+            Failure(suite.planned, result, test, self._logs_of(suite, test), test.again)
+            for test in result.flaky
+        ]
+
+    def flaky(self) -> list[Failure]:
+        """Return the flaky tests so far, in the order of the plan."""
+        results = [r.result for r in self.suites.values() if r.result is not None]
+        return [failure for result in results for failure in self.flaky_of(result)]
+
     def _failed_as_a_whole(self, verdict: Verdict) -> bool:
         if verdict is Verdict.NO_TESTS:
             # Under -k a suite may well have no test; the run's own end says whether it was one.

@@ -50,10 +50,11 @@ class Glyphs:
     arrow: str
     dot: str
     more: str
+    flaky: str
 
 
-UNICODE = Glyphs("●", "✓", "✗", "○", "━", "░", "→", "·", "…")
-ASCII = Glyphs("*", "+", "x", "o", "#", ".", "->", "-", "..")
+UNICODE = Glyphs("●", "✓", "✗", "○", "━", "░", "→", "·", "…", "≈")
+ASCII = Glyphs("*", "+", "x", "o", "#", ".", "->", "-", "..", "~")
 
 
 def glyphs(ascii: bool) -> Glyphs:

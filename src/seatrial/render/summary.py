@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from seatrial.model.project import STAGES, Stage
 from seatrial.model.result import Counts
 from seatrial.render.covered import coverage_lines
-from seatrial.render.failures import Limits, failure_lines
+from seatrial.render.failures import Limits, failure_lines, flaky_lines
 from seatrial.render.record import Record
 from seatrial.render.style import Glyphs, Line, Span, Style, glyphs, line
 from seatrial.render.text import (
@@ -43,10 +43,18 @@ def summary_lines(record: Record, width: int, ascii: bool) -> Iterator[Line]:
         if lines:
             yield ()
             yield from lines
+    yield from flaky_summary(record, marks)
     yield from failed_lines(record, marks)
     yield from kept_lines(record)
     yield ()
     yield verdict_line(record, marks)
+
+
+def flaky_summary(record: Record, marks: Glyphs) -> Iterator[Line]:
+    """Return every flaky test with its first failure."""
+    for failure in record.flaky():
+        yield ()
+        yield from flaky_lines(failure, marks.flaky, Limits())
 
 
 def failed_lines(record: Record, marks: Glyphs, limits: Limits | None = None) -> Iterator[Line]:
@@ -77,7 +85,8 @@ def verdict_line(record: Record, marks: Glyphs) -> Line:
     good = result.exit_code == 0
     counts = record.counts
     ran = [r for r in record.suites.values() if r.started is not None]
-    what = f"{_tests(counts)} in {plural(len(ran), 'suite')}" if ran else "nothing was run"
+    tests = _tests(counts, len(record.flaky()))
+    what = f"{tests} in {plural(len(ran), 'suite')}" if ran else "nothing was run"
     verdict = f"{marks.passed if good else marks.failed} {VERDICTS[result.verdict]}"
     meaning = EXIT_MEANINGS.get(result.exit_code, "")
     return line(
@@ -92,11 +101,12 @@ def is_slow(stage: Stage, seconds: float) -> bool:
     return seconds > _SLOW[stage]
 
 
-def _tests(counts: Counts) -> str:
+def _tests(counts: Counts, flaky: int) -> str:
+    more = f", {flaky} flaky" if flaky else ""
     if counts.bad:
-        return f"{counts.bad} of {plural(counts.total, 'test')} failed"
+        return f"{counts.bad} of {plural(counts.total, 'test')} failed{more}"
     skipped = f", {counts.skipped} skipped" if counts.skipped else ""
-    return f"{plural(counts.total, 'test')}{skipped}"
+    return f"{plural(counts.total, 'test')}{more}{skipped}"
 
 
 def _stages(record: Record) -> Iterator[Line]:
@@ -112,10 +122,9 @@ def _stages(record: Record) -> Iterator[Line]:
         counts = sum((r.counts for r in ran), Counts())
         seconds = duration(record.stage_seconds(stage))
         names = f"{plural(len(ran), 'suite'):<11}"
-        text = counts_text(counts)
-        yield line(
-            head, names, f"{seconds:>7}  ", Span(text, Style.BAD if counts.bad else Style.PLAIN)
-        )
+        flaky = sum(len(r.flaky) for r in ran)
+        style = Style.BAD if counts.bad else Style.WARN if flaky else Style.PLAIN
+        yield line(head, names, f"{seconds:>7}  ", Span(counts_text(counts, flaky), style))
 
 
 def _slowest(record: Record, width: int, ascii: bool) -> Iterator[Line]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from seatrial.errors import (
     EXIT_DEADLINE,
@@ -188,12 +189,15 @@ def plural(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def counts_text(counts: Counts) -> str:
-    """Return the numbers that are not 0, failures first: ``1 failed, 40 passed, 2 skipped``."""
+def counts_text(counts: Counts, flaky: int = 0) -> str:
+    """Return the numbers that are not 0, failures first: ``1 failed, 40 passed, 2 skipped``.
+
+    ``flaky`` is how many of those that passed had failed before.
+    """
     named = (
         (counts.failed, "failed"),
         (counts.error, "error" if counts.error == 1 else "errors"),
-        (counts.passed, "passed"),
+        (counts.passed, f"passed ({flaky} flaky)" if flaky else "passed"),
         (counts.skipped, "skipped"),
         (counts.xfailed, "failed as expected"),
         (counts.xpassed, "passed unexpectedly"),
@@ -219,6 +223,28 @@ def problem_lines(problem: Problem) -> list[str]:
     if problem.mend:
         lines.append(f"  help: {one_line(problem.mend)}")
     return lines
+
+
+def first_failure(test: TestResult) -> TestResult:
+    """Return a test as it was when it failed first; itself where it was not tried again."""
+    if not test.earlier:
+        return test
+    first = test.earlier[0]
+    return replace(
+        test,
+        outcome=first.outcome,
+        seconds=first.seconds,
+        message=first.message,
+        text=first.text,
+        file=first.file or test.file,
+        line=first.line or test.line,
+    )
+
+
+def flaky_text(test: TestResult) -> str:
+    """Return what makes a test flaky: ``failed, passed in attempt 3``."""
+    times = "" if test.attempts == 2 else f" {test.attempts - 1} times"
+    return f"failed{times}, passed in attempt {test.attempts}"
 
 
 def assertion_lines(test: TestResult, limit: int = 6) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from seatrial.model.project import Suite
-from seatrial.model.result import Counts, Doubt, TestResult, Verdict
+from seatrial.model.result import CollectedLine, Counts, Doubt, TestResult, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,10 @@ class RunnerOptions:
     """What a user asks of every runner: ``-k``, ``-x``, ``-v`` and what follows ``--``.
 
     ``color`` says that the runner's own output goes to a terminal that shows colours, ``coverage``
-    that the lines that run are to be written down in ``RunPlace.scratch``.
+    that the lines that run are to be written down in ``RunPlace.scratch``. ``only`` are tests that
+    failed before and shall run again, without the others as far as the runner can be told so; one
+    that is gone by now is no error. ``keep_going`` says that a failure must not stop the others,
+    whatever the project's own settings say.
     """
 
     keyword: str | None = None
@@ -25,6 +28,8 @@ class RunnerOptions:
     arguments: tuple[str, ...] = ()
     color: bool = False
     coverage: bool = False
+    only: tuple[TestResult, ...] = ()
+    keep_going: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +66,13 @@ class Invocation:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """The runner will run ``total`` tests; said again when the number grows."""
+    """The runner will run ``total`` tests; said again when the number grows.
+
+    ``lines`` are those of the user's in which it stood longest until it knew.
+    """
 
     total: int
+    lines: tuple[CollectedLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +84,7 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A test ended. Where an id comes a second time, it ended worse then, and that counts."""
+    """A test ended. An id that comes once more counts: it ended worse, or was tried again."""
 
     result: TestResult
 
@@ -87,7 +96,8 @@ Fact: TypeAlias = Collected | Started | Finished
 class Ending:
     """What a reader concludes once the runner has ended. The verdict errs on the side of fail.
 
-    ``workers`` and ``spreads`` are those of ``SuiteResult``.
+    ``workers``, ``spreads`` and ``flaky`` are those of ``SuiteResult``. ``complete`` says that all
+    tests that were found have ended.
     """
 
     verdict: Verdict
@@ -97,6 +107,8 @@ class Ending:
     tail: tuple[str, ...] = ()
     workers: int = 0
     spreads: bool = False
+    flaky: tuple[TestResult, ...] = ()
+    complete: bool = True
 
 
 class Reader(Protocol):

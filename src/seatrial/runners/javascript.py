@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from seatrial.model.project import Suite
@@ -33,8 +33,11 @@ class JavaScriptRunner:
 
     def invocation(self, suite: Suite, options: RunnerOptions, place: RunPlace) -> Invocation:
         """Return the command; a package script keeps all its other parts."""
+        options = _narrowed(suite, options)
         asked = self._asked(options)
         own = [*self._reporters(options), *self._private(suite, options, place)]
+        if options.keep_going and not _bails(options.arguments):
+            own.append("--bail=0")
         told = told_of(suite, place)
         env: dict[str, str | None] = {"SEATRIAL_REPORT": str(place.report), **told.env}
         if suite.command is None:
@@ -49,6 +52,8 @@ class JavaScriptRunner:
 
         def edit(words: Sequence[Word], more: Sequence[str] = (*own, *asked)) -> Sequence[str]:
             gone = naming([word.text for word in words], suite.folder) if replaced else []
+            if options.keep_going:
+                gone += _bails([word.text for word in words])
             kept = [w.raw for i, w in enumerate(words) if i not in gone and w.raw not in _WATCHING]
             once = self._once(kept)
             return [*once, *kept, *map(shlex.quote, more)]
@@ -66,9 +71,8 @@ class JavaScriptRunner:
 
     def alone(self, suite: Suite, test: TestResult) -> tuple[str, ...]:
         """Return the file and a pattern of the test's full name."""
-        file, *names = _NUMBERED.sub("", test.id).split(" > ")
-        pattern = re.sub(r"([.*+?^${}()|\[\]\\])", r"\\\1", " ".join(names))
-        return (file, "-t", f"{pattern}$") if names else (file,)
+        file, pattern = _place(test)
+        return (file, "-t", f"{pattern}$") if pattern else (file,)
 
     def _once(self, words: Sequence[str]) -> tuple[str, ...]:
         if self.name != "vitest" or (words and words[0] in _VITEST_ONCE):
@@ -97,6 +101,36 @@ class JavaScriptRunner:
         if self.name == "jest":
             return [f"--coverageDirectory={folder}"]
         return [f"--coverage.reportsDirectory={folder}"]
+
+
+def _bails(words: Sequence[str]) -> list[int]:
+    """Return the positions of ``words`` that say after how many failures to stop."""
+    found = [i for i, word in enumerate(words) if re.fullmatch(r"(--bail|-b)(=.*)?", word)]
+    values = [i + 1 for i in found if "=" not in words[i] and words[i + 1 : i + 2]]
+    return [*found, *(i for i in values if words[i].isdigit())]
+
+
+def _place(test: TestResult) -> tuple[str, str]:
+    """Return the file of a test, and a pattern of its full name; none for a whole file."""
+    file, *names = _NUMBERED.sub("", test.id).split(" > ")
+    return file, re.sub(r"([.*+?^${}()|\[\]\\])", r"\\\1", " ".join(names))
+
+
+def _narrowed(suite: Suite, options: RunnerOptions) -> RunnerOptions:
+    """Return ``options`` with the tests that are to run again as files and a pattern of names.
+
+    All tests run where that is of no use: a file is gone, or failed before it had any test.
+    """
+    places = [_place(test) for test in options.only]
+    files = dict.fromkeys(file for file, _ in places)
+    whole = not all(pattern for _, pattern in places)
+    if not places or whole or not all((suite.folder / file).is_file() for file in files):
+        return options
+    names = f"(?:{'|'.join(dict.fromkeys(pattern for _, pattern in places))})$"
+    if options.keyword:
+        names = f"^(?=.*(?:{options.keyword})).*{names}"
+    own = () if naming(options.arguments, suite.folder) else tuple(files)
+    return replace(options, keyword=names, arguments=(*options.arguments, *own))
 
 
 VITEST = JavaScriptRunner("vitest")

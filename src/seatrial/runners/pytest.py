@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from seatrial.errors import RuntimeMissing, Where
@@ -13,7 +15,7 @@ from seatrial.model.result import TestResult
 from seatrial.runners.base import Invocation, Reader, RunnerOptions, RunPlace
 from seatrial.runners.reading import ReportReader
 from seatrial.runners.script import Word, edited, is_plain, shell_text
-from seatrial.runners.sharing import told_of
+from seatrial.runners.sharing import Told, file_of, told_of
 from seatrial.runners.text import PytestText
 from seatrial.runners.words import naming, targets
 
@@ -48,12 +50,13 @@ class PytestRunner:
             "PYTHONPATH": _joined(str(PLUGIN_FOLDER), place.env.get("PYTHONPATH")),
             "COVERAGE_FILE": str(place.scratch / "coverage-data"),
         }
-        told = told_of(suite, place)
+        told = _told(suite, options, place)
         env |= told.env
         private = [*_PLUGIN, *told.words, *_private(options, place)]
         if suite.command is None:
             _must_have_pytest(suite, place)
-            chosen = targets(suite.targets, options.arguments, suite.folder)
+            own = _files(suite, options.only) or suite.targets
+            chosen = targets(own, options.arguments, suite.folder)
             argv = ("pytest", *private, *asked, *chosen)
             display = shlex.join(("pytest", *chosen, *asked, *told.shown))
             return Invocation(argv, suite.folder, env, display, told.files)
@@ -86,6 +89,26 @@ class PytestRunner:
         return (test.id,)
 
 
+def _told(suite: Suite, options: RunnerOptions, place: RunPlace) -> Told:
+    """Return what pytest is told of its share, and of the tests that are to run again."""
+    if not options.only:
+        return told_of(suite, place)
+    # Workers would cost more than these few tests.
+    told = told_of(replace(suite, workers=0), place)
+    path = place.scratch / "only.json"
+    # Of what the user did not ask for nobody can say that it is gone.
+    strict = bool(naming(options.arguments, suite.folder))
+    text = json.dumps({"tests": [test.id for test in options.only], "strict": strict})
+    words = ("-p", "seatrial_only", f"--seatrial-only={path}")
+    return replace(told, words=(*told.words, *words), files={**told.files, path: text})
+
+
+def _files(suite: Suite, only: Sequence[TestResult]) -> tuple[str, ...]:
+    """Return the files of the tests to run again; none where one of them is gone."""
+    files = dict.fromkeys(file_of(suite.runner, test.id) for test in only)
+    return tuple(files) if all((suite.folder / file).is_file() for file in files) else ()
+
+
 def _asked(suite: Suite, options: RunnerOptions) -> tuple[str, ...]:
     """Return what a person would type behind ``pytest``."""
     words: list[str] = []
@@ -103,6 +126,8 @@ def _asked(suite: Suite, options: RunnerOptions) -> tuple[str, ...]:
 def _private(options: RunnerOptions, place: RunPlace) -> list[str]:
     """Return what keeps runs that go on at once out of each other's files."""
     words = [f"--color={'yes' if options.color else 'no'}", f"--basetemp={place.scratch / 'tmp'}"]
+    if options.keep_going:
+        words.append("--maxfail=0")
     if not any(word in _REMEMBERING for word in options.arguments):
         words += ["-o", f"cache_dir={place.scratch / 'pytest-cache'}"]
     return words

@@ -5,9 +5,11 @@ a line, ``t`` naming the fact::
 
     begin             a runner has started (a chain of commands may start several); workers: how
                       many have its tests, spreads: whether it could have some
-    collected         total: how many tests this runner will run, when the number has grown
+    collected         total: how many tests this runner will run, when the number has grown;
+                      lines: where it stood until then, as lists (``_line`` names their places)
     start             id
-    finish            the fields of TestResult; uncounted where ``collected`` did not count it
+    finish            the fields of TestResult (fixtures as lists, earlier as objects); uncounted
+                      where ``collected`` did not count it
     collection-error  id, message, text, file, line: tests that could not even be found
     unhandled         message, text: an error outside any test
     internal-error    text: the runner itself broke
@@ -19,10 +21,10 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from seatrial.model.result import Counts, Outcome, TestResult
+from seatrial.model.result import Attempt, CollectedLine, Counts, FixtureTime, Outcome, TestResult
 from seatrial.runners.base import Collected, Ending, Fact, Finished, Started
 from seatrial.runners.tally import Tally, fuller
 from seatrial.runners.text import TextParser, plain
@@ -83,6 +85,7 @@ class ReportReader:
         counts = self._tally.counts
         if not reported:
             counts = fuller(counts, self._text.counts or Counts())
+        unfinished = reported and len(self._tally) - self._uncounted < self._total
         verdict, doubt = judge(
             Evidence(
                 exit_code=exit_code,
@@ -90,7 +93,7 @@ class ReportReader:
                 reported=reported,
                 complete=self._begun == self._ended and not self._broken,
                 understood=reported or self._text.counts is not None or len(self._tally) > 0,
-                unfinished=reported and len(self._tally) - self._uncounted < self._total,
+                unfinished=unfinished,
                 collection_errors=self._collection_errors or self._text.collection_error,
                 crashed=self._crashed or self._text.crashed,
                 usage=exit_code == self._usage,
@@ -99,8 +102,9 @@ class ReportReader:
             )
         )
         tail = tuple(text for line in self._tail if (text := plain(line).rstrip()))
+        failures, flaky = self._tally.failures, self._tally.flaky
         spread = (self._workers, self._spreads)
-        return Ending(verdict, counts, self._tally.failures, doubt, tail, *spread)
+        return Ending(verdict, counts, failures, doubt, tail, *spread, flaky, not unfinished)
 
     def _says_none(self, exit_code: int) -> bool:
         if exit_code == self._none:
@@ -118,7 +122,7 @@ class ReportReader:
             self._ended += 1
         elif kind == "collected":
             self._total = self._earlier_total + int(facts["total"])
-            yield Collected(self._total)
+            yield Collected(self._total, tuple(map(_line, facts.get("lines", ()))))
         elif kind == "start":
             yield Started(str(facts["id"]))
         elif kind == "finish":
@@ -146,4 +150,29 @@ def result_of(facts: Mapping[str, Any], outcome: Outcome) -> TestResult:
         started=float(facts.get("started") or 0.0),
         phases=tuple((str(name), float(seconds)) for name, seconds in facts.get("phases", ())),
         attempts=int(facts.get("attempts") or 1),
+        earlier=tuple(map(_attempt, facts.get("earlier", ()))),
+        fixtures=tuple(map(_fixture, facts.get("fixtures", ()))),
+    )
+
+
+def _attempt(facts: Mapping[str, Any]) -> Attempt:
+    return Attempt(
+        Outcome.FAILED,
+        message=str(facts.get("message") or ""),
+        text=str(facts.get("text") or ""),
+        file=str(facts.get("file") or ""),
+        line=int(facts.get("line") or 0),
+    )
+
+
+def _fixture(words: Sequence[Any]) -> FixtureTime:
+    name, scope, file, line, seconds = words
+    return FixtureTime(str(name), str(scope), str(file), int(line), float(seconds))
+
+
+def _line(words: Sequence[Any]) -> CollectedLine:
+    kind, file, line, seconds, module, importer, at = words
+    return CollectedLine(
+        *(kind == "import", str(file), int(line), float(seconds)),
+        *(str(module), str(importer), int(at)),
     )

@@ -85,6 +85,8 @@ export default class SeatrialReporter {
     this.finished.add(id);
     const bad = outcome === 'failed' || outcome === 'error';
     const why = bad ? failure(errors, file) : { file: shown(file), line: facts.line };
+    // Of a test that passed in the end, these are the errors of its failed attempts.
+    if (!bad && facts.attempts > 1) facts.earlier = (errors ?? []).map((error) => failure([error], file));
     this.line.write('finish', { id, outcome, ...facts, ...why });
   }
 

@@ -2,8 +2,8 @@
 
 Runs inside the user's pytest, handed in by ``-p seatrial_report`` and PYTHONPATH. It therefore
 needs nothing but the standard library and pytest 7 or newer, is written in the Python of pytest 7
-(3.7), is alone in its folder, never raises into the run, and takes itself out of the environment
-before a test can start a process.
+(3.7), never raises into the run, and takes itself out of the environment before a test can start a
+process. Its folder holds nothing but plugins of ours.
 """
 
 from __future__ import annotations
@@ -12,14 +12,16 @@ import errno
 import json
 import os
 import time
-from typing import Any
+from typing import Any, Sequence
 
 import pytest
+from seatrial_measure import Collection, Fixtures
 
 _MESSAGE_LINES = 12
 _TEXT_HEAD, _TEXT_TAIL = 40, 120
 _SECTION_LINES = 40
 _LONGEST_LINE = 2000
+_EARLIER = 3
 # The reader cuts lines of more than 65,536 characters; a control character takes six in JSON.
 _LONGEST_FACT = 60000
 
@@ -28,6 +30,7 @@ _LONGEST_FACT = 60000
 def pytest_load_initial_conftests(early_config: Any) -> None:
     """Begin before the user's own code is imported."""
     path = _take_from_environment()
+    early_config.pluginmanager.register(Fixtures(), "seatrial-fixtures")
     # An xdist worker is started without the path, since the controller has taken it away by then;
     # PYTEST_XDIST_WORKER would also be set where a worker's test starts seatrial.
     if path:
@@ -74,6 +77,9 @@ class Line:
         if len(line) > _LONGEST_FACT:
             for name in ("message", "text"):
                 facts[name] = facts.get(name, "")[-_LONGEST_FACT // 16 :]
+            for one in facts.get("earlier", ()):
+                one.update(message=one["message"][:_LONGEST_LINE], text="")
+            facts["earlier"] = facts.get("earlier", [])[:_EARLIER]
             line = _encoded(facts)
         rest = line.encode("utf-8", "backslashreplace")
         try:
@@ -93,7 +99,9 @@ class Test:
 
     __slots__ = (
         "attempts",
+        "earlier",
         "file",
+        "fixtures",
         "line",
         "message",
         "outcome",
@@ -108,6 +116,7 @@ class Test:
         # Set between a failed attempt and the set-up of the next: some versions of rerunfailures
         # still report the teardown in between.
         self.tries_again = False
+        self.earlier: list[dict[str, Any]] = []
         self.restart()
         self.started = time.time()
 
@@ -117,7 +126,14 @@ class Test:
         self.message = self.file = ""
         self.line = 0
         self.phases: list[tuple[str, float]] = []
+        self.fixtures: list[tuple[str, str, str, int, float]] = []
         self.texts: list[str] = []
+
+    def note(self, report: Any) -> None:
+        """Keep the failure of an attempt that will be made again."""
+        file, line = _place(report)
+        message, text = _message(report.longrepr), _text(report)
+        self.earlier.append({"message": message, "text": text, "file": file, "line": line})
 
     def worsen(self, outcome: str, report: Any, title: str = "") -> None:
         """Note a failure; the first one gives the message, all of them the text."""
@@ -137,27 +153,30 @@ class Reporter:
         self._tests: dict[str, Test] = {}
         self._total = 0
         self._begun = False
+        self._collection = Collection()
 
     def pytest_sessionstart(self) -> None:
         """Say that there is somebody to listen to."""
         self._begun = True
+        if self._config.pluginmanager.hasplugin("dsession"):
+            self._collection.lines()
         spread = _spread(self._config)
         self._line.write("begin", runner="pytest", version=pytest.__version__, **spread)
 
     def pytest_collection_finish(self, session: Any) -> None:
         """Say how many tests there are; an xdist controller has none of its own."""
         if not self._config.pluginmanager.hasplugin("dsession"):
-            self._collected(len(session.items))
+            self._collected(len(session.items), self._collection.lines())
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
         """Say how many tests a worker found; each worker finds them all."""
         self._collected(len(ids))
 
-    def _collected(self, total: int) -> None:
+    def _collected(self, total: int, lines: Sequence[Any] = ()) -> None:
         if total > self._total:
             self._total = total
-            self._line.write("collected", total=total)
+            self._line.write("collected", total=total, lines=lines)
 
     def pytest_collectreport(self, report: Any) -> None:
         """Report a file that cannot be imported, or that skips itself."""
@@ -202,10 +221,12 @@ class Reporter:
         test.tries_again = report.outcome == "rerun"
         if test.tries_again:
             test.attempts += 1
+            test.note(report)
             test.restart()
             return
         phase = {"setup": "set-up"}.get(report.when, report.when)
         test.phases.append((phase, round(report.duration, 6)))
+        test.fixtures += getattr(report, "seatrial_fixtures", ())
         self._judge(test, report)
         # A crashed worker's test comes as one report whose phase is "???".
         if report.when not in ("setup", "call"):
@@ -238,7 +259,9 @@ class Reporter:
             file=test.file or file,
             line=test.line or line,
             phases=test.phases,
+            fixtures=test.fixtures,
             attempts=test.attempts,
+            earlier=test.earlier,
         )
 
     @pytest.hookimpl(optionalhook=True)
@@ -257,17 +280,22 @@ class Reporter:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, exitstatus: int) -> None:
         """Say farewell: a report without this line was cut off."""
+        self._collection.lines()
         if self._begun:
             self._begun = False
             self._line.write("end", exit=int(exitstatus))
 
     def _name(self, nodeid: str) -> str:
-        """Return the id that pytest takes on its command line, seen from where it was started."""
-        if getattr(self._config.option, "dist", "no") == "loadgroup":
-            head, at, group = nodeid.rpartition("@")
-            nodeid = head if at and "]" not in group else nodeid
-        path, bracket, rest = nodeid.partition("[")
-        return str(self._config.cwd_relative_nodeid(path)) + bracket + rest
+        return name_of(self._config, nodeid)
+
+
+def name_of(config: Any, nodeid: str) -> str:
+    """Return the id that pytest takes on its command line, seen from where it was started."""
+    if getattr(config.option, "dist", "no") == "loadgroup":
+        head, at, group = nodeid.rpartition("@")
+        nodeid = head if at and "]" not in group else nodeid
+    path, bracket, rest = nodeid.partition("[")
+    return str(config.cwd_relative_nodeid(path)) + bracket + rest
 
 
 def _spread(config: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from seatrial.model.result import TestResult
 from seatrial.render.html.drawing import Drawing, Group, Strip, groups_of
 from seatrial.render.html.past import Past, pasts
 from seatrial.render.html.timeline import Timeline, critical_path, idle
-from seatrial.render.html.troubles import Trouble, place_of, troubles
+from seatrial.render.html.troubles import Trouble, flaky_ones, place_of, troubles
 from seatrial.render.record import Record
 from seatrial.render.summary import is_slow
 from seatrial.render.text import (
@@ -60,6 +60,7 @@ class Page:
     slowest: tuple[SlowTest, ...]
     history: tuple[Past, ...] | None
     troubles: tuple[Trouble, ...]
+    flaky: tuple[Trouble, ...]
     problems: tuple[str, ...]
 
 
@@ -93,6 +94,7 @@ def page_of(recording: Iterable[Event], past: Sequence[PastSuite] | None) -> Pag
         slowest=tuple(_slow(record, *pair) for pair in record.slowest(_SLOWEST)),
         history=None if past is None else pasts(past, record),
         troubles=tuple(troubles(record)),
+        flaky=tuple(flaky_ones(record)),
         problems=tuple("\n".join(problem_lines(problem)) for problem in record.problems()),
     )
 
@@ -103,7 +105,7 @@ def _facts(record: Record, seconds: float) -> Iterable[tuple[str, str]]:
         yield "Run", one_line(started.run)
         yield "Started", _moment(started)
     yield "Took", duration(result.seconds if result else seconds)
-    yield "Tests", counts_text(record.counts)
+    yield "Tests", counts_text(record.counts, len(record.flaky()))
     if result is not None and result.exit_code:
         meaning = EXIT_MEANINGS.get(result.exit_code, "")
         yield "Exit code", f"{result.exit_code}: {meaning}" if meaning else str(result.exit_code)

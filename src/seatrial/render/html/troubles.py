@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from seatrial.model.result import Outcome, SuiteResult, TestResult, Verdict
 from seatrial.render.failures import reason
 from seatrial.render.record import Failure, Record
-from seatrial.render.text import assertion_lines, plural, problem_lines
+from seatrial.render.text import assertion_lines, first_failure, flaky_text, plural, problem_lines
 from seatrial.render.width import clean, one_line
 
 
@@ -29,6 +29,16 @@ class Trouble:
 def troubles(record: Record) -> Iterable[Trouble]:
     """Yield what failed, in the order of the plan."""
     return (_trouble(record, failure) for failure in _failures(record))
+
+
+def flaky_ones(record: Record) -> Iterable[Trouble]:
+    """Yield the tests that failed and passed when they were tried again."""
+    for failure in record.flaky():
+        if failure.test is not None:
+            told = flaky_text(failure.test)
+            first = replace(failure, test=first_failure(failure.test))
+            trouble = _trouble(record, first)
+            yield replace(trouble, suite=f"{trouble.suite}: {told}")
 
 
 def place_of(file: str, test: TestResult) -> str:
