@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
+import os
+import shutil
 import socket
-from collections.abc import AsyncIterator
+import subprocess
+import threading
+import urllib.request
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from seatrial.host.processes import Processes
+from tests.support.program import until
 
 _SETTINGS = """
 version: 0.1
@@ -43,6 +51,214 @@ async def registry(processes: Processes, folder: Path) -> AsyncIterator[str]:
         yield address
     finally:
         await child.end()
+
+
+# A user of a registry that asks for a login, and what `htpasswd -B` makes of the password.
+USER, PASSWORD = "skipper", "spinnaker-7"
+_USERS = f"{USER}:$2a$05$abcdefghijklmnopqrstuu.xgQN1s3.ahPXiU7Fjaci09vJnULDIO\n"
+_KINDS = ", ".join(
+    f"application/vnd.{kind}+json"
+    for kind in (
+        "oci.image.index.v1",
+        "oci.image.manifest.v1",
+        "docker.distribution.manifest.list.v2",
+        "docker.distribution.manifest.v2",
+    )
+)
+
+
+class Shelf:
+    """A real registry that tests without an event loop talk to; what it holds outlives its end."""
+
+    def __init__(self, folder: Path, *, login: bool = False) -> None:
+        program = shutil.which("docker-registry")
+        if program is None:
+            pytest.skip("needs docker-registry (scripts/engine brings it)")
+        self._program = program
+        self.address = f"127.0.0.1:{_free_port()}"
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+        folder.mkdir(parents=True, exist_ok=True)
+        settings = _SETTINGS.format(folder=folder / "data", address=self.address)
+        if login:
+            (folder / "users").write_text(_USERS)
+            settings += f"auth: {{htpasswd: {{realm: harbour, path: {folder / 'users'}}}}}\n"
+        (folder / "registry.yml").write_text(settings)
+
+    def start(self) -> None:
+        """Run it, until it answers."""
+        with (self._folder / "registry.log").open("ab") as log:
+            words = [self._program, "serve", str(self._folder / "registry.yml")]
+            self._process = subprocess.Popen(words, stdout=log, stderr=log)
+        until(lambda: _answers(self.address), "the registry's answer")
+
+    def stop(self) -> None:
+        """Kill it."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def tags(self, repository: str) -> list[str]:
+        """Return the tags of a repository, sorted; none where there is no such thing."""
+        try:
+            return sorted(self.get(f"{repository}/tags/list")["tags"] or [])
+        except urllib.error.HTTPError:
+            return []
+
+    def digest(self, repository: str, tag: str) -> str:
+        """Return what a tag points to."""
+        url = f"http://{self.address}/v2/{repository}/manifests/{tag}"
+        request = urllib.request.Request(url, headers={"Accept": _KINDS}, method="HEAD")
+        with urllib.request.urlopen(request) as reply:
+            return str(reply.headers["Docker-Content-Digest"])
+
+    def digests(self, repository: str) -> dict[str, str]:
+        """Return what each tag of a repository points to."""
+        return {tag: self.digest(repository, tag) for tag in self.tags(repository)}
+
+    def get(self, path: str) -> Any:
+        """Return a document of the registry."""
+        url = f"http://{self.address}/v2/{path}"
+        request = urllib.request.Request(url, headers={"Accept": _KINDS})
+        with urllib.request.urlopen(request) as reply:
+            return json.load(reply)
+
+    def labels(self, repository: str, tag: str) -> dict[str, str]:
+        """Return the labels of an image."""
+        config = self.get(f"{repository}/manifests/{tag}")["config"]["digest"]
+        labels: dict[str, str] = self.get(f"{repository}/blobs/{config}")["config"]["Labels"]
+        return labels
+
+
+@contextlib.contextmanager
+def shelf(folder: Path, *, login: bool = False) -> Iterator[Shelf]:
+    """Run a registry whose data is in ``folder``, with one user where ``login`` is asked for."""
+    one = Shelf(folder, login=login)
+    one.start()
+    try:
+        yield one
+    finally:
+        one.stop()
+
+
+class Line:
+    """A line to a registry that can be held or cut while something is under way.
+
+    After ``most`` bytes towards the registry it lets no more through: ``cut`` ends all connections
+    and takes no new ones, without it they stay open and silent.
+    """
+
+    def __init__(self, to: str) -> None:
+        self._to = to
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
+        self.full = threading.Event()
+        self._open = threading.Event()
+        self._most: int | None = None
+        self._cut = False
+        self._gone = 0
+        self._ends: set[socket.socket] = set()
+        self._ended = False
+        self._threads = [threading.Thread(target=self._accept)]
+        self._threads[0].start()
+
+    def limit(self, most: int, *, cut: bool) -> None:
+        """Let ``most`` bytes through from now on."""
+        self.full.clear()
+        self._open.clear()
+        self._most, self._cut, self._gone = most, cut, 0
+
+    def mend(self) -> None:
+        """Let everything through."""
+        self._most, self._cut = None, False
+        self._open.set()
+
+    def close(self) -> None:
+        """End it."""
+        self._ended = True
+        self.mend()
+        self._hang_up()
+        self._socket.shutdown(socket.SHUT_RDWR)
+        for one in self._threads:
+            one.join()
+        self._socket.close()
+
+    def _hang_up(self) -> None:
+        for end in list(self._ends):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def _accept(self) -> None:
+        while not self._ended:
+            try:
+                near, _ = self._socket.accept()
+            except OSError:
+                return
+            if self._cut and self.full.is_set():
+                near.close()
+                continue
+            one = threading.Thread(target=self._connect, args=(near,))
+            self._threads.append(one)
+            one.start()
+
+    def _connect(self, near: socket.socket) -> None:
+        host, _, port = self._to.partition(":")
+        with near, socket.create_connection((host, int(port))) as far:
+            self._ends |= {near, far}
+            back = threading.Thread(target=self._carry, args=(far, near, False))
+            back.start()
+            self._carry(near, far, True)
+            back.join()
+            self._ends -= {near, far}
+
+    def _carry(self, source: socket.socket, target: socket.socket, counted: bool) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                if counted and not self._passes(len(data)):
+                    break
+                target.sendall(data)
+        for end in (source, target):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def _passes(self, number: int) -> bool:
+        """Count bytes; wait where the line is held, return whether they may go on."""
+        self._gone += number
+        if self._most is None or self._gone <= self._most:
+            return True
+        self.full.set()
+        if self._cut:
+            self._hang_up()
+            return False
+        self._open.wait()
+        return True
+
+
+@contextlib.contextmanager
+def line(to: Shelf) -> Iterator[Line]:
+    """Lay a line to a registry."""
+    one = Line(to.address)
+    try:
+        yield one
+    finally:
+        one.close()
+
+
+def docker_config(folder: Path, **logins: tuple[str, str]) -> Path:
+    """Make a folder for DOCKER_CONFIG that has the machine's plugins and these ``logins``."""
+    import base64
+
+    folder.mkdir(parents=True, exist_ok=True)
+    own = Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker")
+    if (own / "cli-plugins").is_dir():
+        (folder / "cli-plugins").symlink_to(own / "cli-plugins")
+    auths = {
+        server: {"auth": base64.b64encode(f"{user}:{password}".encode()).decode()}
+        for server, (user, password) in logins.items()
+    }
+    (folder / "config.json").write_text(json.dumps({"auths": auths}))
+    return folder
 
 
 def _free_port() -> int:

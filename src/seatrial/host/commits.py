@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from seatrial.host import git
 from seatrial.host.diff import ChangedFile, How
 
 _SECONDS = 60.0
+_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _TAGS = "%(refname:lstrip=2)%00%(objecttype)%00%(objectname)%00%(*objecttype)%00%(*objectname)"
 _PLAIN = tuple(
     word
@@ -71,6 +73,12 @@ class Commits:
         """Return what differs from HEAD, relative to the top; new files are among it."""
         found = self._names("status", "--porcelain=v1", "-z", "--no-renames")
         return tuple(name[3:] for name in found)
+
+    def has(self, commit: str) -> bool:
+        """Return whether ``commit``, a whole id, is a commit of this repository."""
+        if not _ID.fullmatch(commit):
+            return False
+        return self._ask("rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}") is not None
 
     def shallow(self) -> bool:
         """Return whether the history was cut when it was cloned."""

@@ -37,7 +37,7 @@ def labels(plan: ReleasePlan, image: ImagePlan) -> dict[str, str]:
     found = {
         f"{_OCI}.title": image.image.name,
         f"{_OCI}.version": str(plan.version),
-        f"{_OCI}.revision": asked.commit,
+        f"{_OCI}.revision": plan.revision,
         f"{_OCI}.created": created,
         RECIPE_LABEL: image.image.recipe_digest,
     }

@@ -13,14 +13,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from seatrial.config.model import Config
-from seatrial.discover.reads.model import Dependency
 from seatrial.errors import UsageError
 from seatrial.host.commits import Commit, Commits
 from seatrial.host.registry import Registry, split_repository
 from seatrial.model.redact import secret_values
-from seatrial.planning.changed import Touch
 from seatrial.release.bake import RECIPE_LABEL
 from seatrial.release.images import NO_REGISTRY, Image, images
+from seatrial.release.only import only
 from seatrial.release.plan import (
     Asked,
     Before,
@@ -46,7 +45,8 @@ class Order:
 
     ``tag`` is empty where the tag at HEAD is meant; ``force`` holds the words of what is overridden
     (``dirty``, ``untested``, ``overwrite``); ``new_tag`` allows a tag that is not there yet, as a
-    look ahead. Without ``ask`` the registry is left alone.
+    look ahead. Without ``ask`` the registry is left alone. ``only`` names one image to bring there,
+    as its version and no more; empty for all.
     """
 
     root: Path
@@ -54,6 +54,7 @@ class Order:
     environment: Mapping[str, str]
     tag: str = ""
     registry: str = ""
+    only: str = ""
     rebuild: bool = False
     force: frozenset[str] = frozenset()
     new_tag: bool = False
@@ -99,12 +100,14 @@ def gather(order: Order) -> Gathered:
         rebuild=order.rebuild,
         overwrite=OVERWRITE in order.force,
         asked_registry=order.ask and host != NO_REGISTRY,
+        shallow=commits.shallow(),
     )
     gatherer = _Gatherer(commits, tags, registry, asked, order.root)
     with ThreadPoolExecutor(_THREADS) as pool:
         known = list(pool.map(gatherer.known, found))
     previous = gatherer.last(found)
     plan = make_plan(asked, known, host, previous)
+    plan = only(plan, order.only) if order.only else plan
     plan = replace(plan, secrets=_secret_arguments(plan))
     return Gathered(plan, gatherer.commits_since(previous, found), registry)
 
@@ -209,11 +212,14 @@ class _Gatherer:
         there = [t for t in own if str(t.version) in in_registry]
         tag = max(there or own, key=lambda t: t.version)
         held = self._held(path, str(tag.version)) if there else None
-        return Before(tag, held, self._touch(tag, dependencies(image, self._root)))
-
-    def _touch(self, tag: ReleaseTag, reads: Sequence[Dependency]) -> Touch | None:
-        changed = self._commits.between(self._places[tag.name], self._asked.commit)
-        return touch(reads, changed) or untold(reads, self._ignored, self._commits.top)
+        # The image itself says what it is made of: a tag of git may have been moved since.
+        base = held.revision if held else self._places[tag.name]
+        if not self._commits.has(base):
+            return Before(tag, held, None, known=False)
+        reads = dependencies(image, self._root)
+        changed = self._commits.between(base, self._asked.commit)
+        found = touch(reads, changed) or untold(reads, self._ignored, self._commits.top)
+        return Before(tag, held, found)
 
     def _held(self, path: str, tag: str) -> Held | None:
         manifest = self._registry.manifest(path, tag)

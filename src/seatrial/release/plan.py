@@ -28,6 +28,7 @@ class Why(StrEnum):
     RECIPE = "build-section-changed"
     NOT_THERE = "not-in-the-registry"
     NOT_ASKED = "registry-not-asked"
+    UNTOLD = "made-of-an-unknown-commit"
     REBUILD = "rebuild-asked"
     DIRTY = "dirty-tree"
     UNCHANGED = "unchanged"
@@ -48,12 +49,14 @@ class Before:
     """The last release that has this image, as a ``tag`` of git.
 
     ``held`` is what the registry has of it, ``None`` where it has nothing (or was not asked);
-    ``touch`` is why the image is not the same any more, ``None`` where it is.
+    ``touch`` is why the image is not the same any more, ``None`` where it is. Where the commit that
+    the image was made of is not ``known`` here, nobody can say.
     """
 
     tag: ReleaseTag
     held: Held | None
     touch: Touch | None
+    known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,8 @@ class ImagePlan:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What the release is asked to be; ``created`` is when the commit was made, in seconds since
-    the epoch. ``asked_registry`` says whether the registry could be looked at.
+    the epoch. ``asked_registry`` says whether the registry was looked at, ``shallow`` that the
+    history was cut when it was cloned, so that releases before are not known.
     """
 
     tag: ReleaseTag
@@ -103,6 +107,7 @@ class Asked:
     rebuild: bool = False
     overwrite: bool = False
     asked_registry: bool = True
+    shallow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,11 @@ class ReleasePlan:
     registry: str
     previous: ReleaseTag | None = None
     secrets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def revision(self) -> str:
+        """Return what the images are said to be made of; no commit's name for a dirty tree."""
+        return self.asked.commit + ("-dirty" if self.asked.dirty else "")
 
     @property
     def version(self) -> Version:
@@ -200,6 +210,8 @@ def _made(asked: Asked, known: Known) -> tuple[Action, Why]:
         return Action.BUILD, Why.DIRTY
     if before is None:
         return Action.BUILD, Why.FIRST
+    if not before.known:
+        return Action.BUILD, Why.UNTOLD
     if before.touch is not None:
         return Action.BUILD, Why.CHANGED
     if not asked.asked_registry:

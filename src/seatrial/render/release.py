@@ -20,6 +20,7 @@ _WHY = {
     Why.RECIPE: "its build: section is not that of {before}",
     Why.NOT_THERE: "{before} is not in the registry",
     Why.NOT_ASKED: "the registry was not asked",
+    Why.UNTOLD: "that of {before} in the registry is made of a commit that is not here",
     Why.REBUILD: "--rebuild",
     Why.DIRTY: "the work tree differs from the commit",
     Why.UNCHANGED: "nothing in it changed since {before}",
@@ -88,12 +89,19 @@ NOT_ATTACHED = (
 
 def warnings(plan: ReleasePlan) -> list[str]:
     """Return what should be looked at before anything is pushed."""
-    return [
+    found = []
+    if plan.asked.shallow:
+        found.append(
+            "warning: this clone is shallow: releases before are not known, so that all is built"
+            " (git fetch --unshallow --tags; in a workflow fetch-depth: 0)"
+        )
+    found += [
         f"warning: {name}: the build argument {argument} looks like a secret, and whoever has the"
         " image can read it; hand it on as a build secret (build.secrets)"
         for name, arguments in plan.secrets.items()
         for argument in arguments
     ]
+    return found
 
 
 def plan_json(gathered: Gathered, builder: Builder | None, root: str) -> str:
