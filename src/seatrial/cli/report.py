@@ -15,6 +15,8 @@ from seatrial.errors import EXIT_GOOD, UsageError
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from seatrial.insight.flaky import FlakyTest
+
 # How many runs of a suite the page shows.
 _PAST_RUNS = 20
 
@@ -67,9 +69,10 @@ def complete_run(
     type=click.IntRange(min=1),
     help="How many runs to list.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the list as one JSON object.")
-def command(run: str | None, number: int, as_json: bool, **given: Any) -> int:
-    """List the last runs of this worktree, or show one of them again.
+@click.option("--flaky", is_flag=True, help="List tests that passed and failed on equal inputs.")
+@click.option("--json", "as_json", is_flag=True, help="Print a list as one JSON object.")
+def command(run: str | None, number: int, as_json: bool, flaky: bool, **given: Any) -> int:
+    """List the last runs of this worktree, show one of them again, or list flaky tests.
 
     RUN is the id of a run, its beginning or its end, or the word last. Ends with 0 whatever the
     run itself ended with.
@@ -77,6 +80,12 @@ def command(run: str | None, number: int, as_json: bool, **given: Any) -> int:
     from seatrial.history.past import LAST
 
     folder = _folder(surroundings())
+    if flaky:
+        if run is not None or any(given.values()):
+            raise UsageError("--flaky is about all runs", mend="give --flaky alone, or with --json")
+        from seatrial.cli.flaky import show
+
+        return show(folder, as_json=as_json)
     if run is None and given["html"] is not None:
         run = LAST
     if run is None:
@@ -86,9 +95,7 @@ def command(run: str | None, number: int, as_json: bool, **given: Any) -> int:
             )
         return _list(folder, number, as_json)
     if as_json:
-        raise UsageError(
-            "--json is for the list of runs", mend="`--output json` prints a run's events"
-        )
+        raise UsageError("--json is for lists", mend="`--output json` prints a run's events")
     page = given.pop("html")
     if page is not None:
         _write_page(folder, run, page)
@@ -145,6 +152,7 @@ def _show(folder: Path, run: str, given: dict[str, Any]) -> int:
 
 
 def _write_page(folder: Path, run: str, path: Path) -> None:
+    from seatrial.cli.flaky import found
     from seatrial.errors import EnvironmentFailure
     from seatrial.history.log import is_live
     from seatrial.history.past import past_suites, recorded
@@ -155,16 +163,17 @@ def _write_page(folder: Path, run: str, path: Path) -> None:
 
     recording = recorded(folder, run)
     past = None
+    flaky: list[FlakyTest] = []
     try:
         answer = past_suites(folder, recording.path.stem, _PAST_RUNS)
-        past = answer.value
+        past, flaky = answer.value, found(folder)
         if answer.moved is not None:
             click.echo(spoilt_line(str(folder), answer.moved.name), err=True)
     except EnvironmentFailure as error:
         # The page stands without it, as the log does without the database.
         click.echo(f"note: {error.what}", err=True)
     running = is_live(recording.path)
-    page = page_of(recording, past)
+    page = page_of(recording, past, flaky)
     notes = [line.removeprefix("note: ") for line in recording_lines(recording, running=running)]
     page = replace(page, notes=(*notes, *page.notes))
     try:

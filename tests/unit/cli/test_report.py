@@ -127,7 +127,7 @@ def test_a_page_that_cannot_be_written_is_one_message(
         (["2026"], "2 runs are called like '2026'"),
         (["nonsense"], "no run is called 'nonsense'"),
         (["../runs"], "no run is called '../runs'"),
-        (["last", "--json"], "--json is for the list of runs"),
+        (["last", "--json"], "--json is for lists"),
         (["--output", "plain"], "there is no run to show"),
     ],
 )

@@ -8,7 +8,9 @@ from datetime import datetime
 
 from seatrial.events import Event, PlannedSuite, RunStarted
 from seatrial.history.model import PastSuite
+from seatrial.insight.flaky import FlakyTest
 from seatrial.model.result import TestResult
+from seatrial.render.flaky import moment, often
 from seatrial.render.html.drawing import Drawing, Group, Strip, groups_of
 from seatrial.render.html.past import Past, pasts
 from seatrial.render.html.timeline import Timeline, critical_path, idle
@@ -42,6 +44,16 @@ class SlowTest:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsteady:
+    """A test that was flaky over the recorded runs."""
+
+    test: str
+    suite: str
+    often: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """All of it. ``history`` is ``None`` where it could not be read."""
 
@@ -61,11 +73,18 @@ class Page:
     history: tuple[Past, ...] | None
     troubles: tuple[Trouble, ...]
     flaky: tuple[Trouble, ...]
+    unsteady: tuple[Unsteady, ...]
     problems: tuple[str, ...]
 
 
-def page_of(recording: Iterable[Event], past: Sequence[PastSuite] | None) -> Page:
-    """Return the page of a recorded run; ``past`` is what is known of its suites.
+def page_of(
+    recording: Iterable[Event],
+    past: Sequence[PastSuite] | None,
+    unsteady: Sequence[FlakyTest] = (),
+) -> Page:
+    """Return the page of a recorded run.
+
+    ``past`` is what is known of its suites, ``unsteady`` are the flaky tests of all runs.
 
     Raises ``OSError`` where ``recording`` does.
     """
@@ -95,6 +114,7 @@ def page_of(recording: Iterable[Event], past: Sequence[PastSuite] | None) -> Pag
         history=None if past is None else pasts(past, record),
         troubles=tuple(troubles(record)),
         flaky=tuple(flaky_ones(record)),
+        unsteady=tuple(_unsteady(test) for test in unsteady),
         problems=tuple("\n".join(problem_lines(problem)) for problem in record.problems()),
     )
 
@@ -138,6 +158,11 @@ def _slow(record: Record, suite: PlannedSuite, test: TestResult) -> SlowTest:
         one_line(parts),
         is_slow(suite.stage, test.seconds),
     )
+
+
+def _unsteady(test: FlakyTest) -> Unsteady:
+    last = f"{moment(test.last)}, run {test.runs[0]}"
+    return Unsteady(one_line(test.test), one_line(test.suite), often(test), one_line(last))
 
 
 def _share(part: float, whole: float) -> str:
