@@ -81,6 +81,7 @@ def command() -> None:
 @command.command(name="plan")
 @_shared
 @click.option("--bake", is_flag=True, help="Print the bake file that builds the images.")
+@click.option("--matrix", is_flag=True, help="Print the images to build as a workflow's matrix.")
 @click.option("--offline", is_flag=True, help="Leave the registry alone; plan from git.")
 def plan(**given: Any) -> int:
     """Say what a push would do, image by image, and why; touch nothing.
@@ -97,6 +98,10 @@ def plan(**given: Any) -> int:
         return EXIT_GOOD
     if given["bake"]:
         click.echo(planned.bake, nl=False)
+    elif given["matrix"]:
+        from seatrial.render.ci import images_line
+
+        click.echo(images_line(planned.gathered.plan))
     elif given["output"] == "json":
         click.echo(plan_json(planned.gathered, planned.builder, root))
     else:
@@ -135,6 +140,12 @@ def build(**given: Any) -> int:
     default="auto",
     show_default=True,
     help="Attach an SBOM and provenance where the builder can, or fail where it cannot.",
+)
+@click.option(
+    "--only",
+    metavar="IMAGE",
+    default="",
+    help="Push this image alone, as its version: a push without --only finds it, and tags all.",
 )
 @click.option("--record", type=_FILE, help="Write the record of the release to this file, too.")
 def push(**given: Any) -> int:
@@ -185,6 +196,7 @@ def _call(
         environment=around.environment,
         tag=_tag(given["tag"]),
         registry=given["registry"],
+        only=given.get("only", ""),
         rebuild=given["rebuild"],
         force=frozenset(given["force"]),
         new_tag=new_tag,

@@ -8,6 +8,7 @@ from typing import Any
 
 from seatrial.host.diff import Changes, Unknown
 from seatrial.insight.matrix import Entry
+from seatrial.release.plan import Action, ReleasePlan
 from seatrial.render.changed import unknown_text, untouched_text
 from seatrial.render.style import Line, Span, Style, glyphs, line, painted
 from seatrial.render.text import duration, plural
@@ -20,6 +21,12 @@ VERSION = 1
 def line_of(entries: Sequence[Entry]) -> str:
     """Return one line for ``matrix: ${{ fromJSON(…) }}``; ``{"include":[]}`` where nothing runs."""
     return _dumped({"include": [_row(entry) for entry in entries]})
+
+
+def images_line(plan: ReleasePlan) -> str:
+    """Return the images that a release builds, as :func:`line_of` returns jobs."""
+    images = [one.image.name for one in plan.of(Action.BUILD)]
+    return _dumped({"include": [{"image": name} for name in images]})
 
 
 def document(
