@@ -27,9 +27,17 @@ SHAPE = {
         "name tests failures errors time skipped timestamp hostname id package disabled",
         "properties testcase system-out system-err",
     ),
-    "testcase": ("name classname time assertions status", "skipped error failure system-out"),
+    "testcase": (
+        "name classname time assertions status",
+        "skipped error failure rerunError rerunFailure flakyFailure flakyError system-out",
+    ),
     "failure": ("message type", ""),
     "error": ("message type", ""),
+    **dict.fromkeys(
+        ("rerunFailure", "rerunError", "flakyFailure", "flakyError"),
+        ("message type", "stackTrace system-out system-err"),
+    ),
+    "stackTrace": ("", ""),
     "skipped": ("message type", ""),
     "system-out": ("", ""),
 }
