@@ -82,7 +82,7 @@ class Fleet:
 
 
 @contextlib.contextmanager
-def fleet(place: Path, address: str) -> Iterator[Fleet]:
+def fleet(place: Path, address: str, *, engine: bool = True) -> Iterator[Fleet]:
     """Lay the repository out with one commit; take its images off the engine at the end.
 
     What it pushes goes to ``address``, below a path that no other test has.
@@ -96,7 +96,8 @@ def fleet(place: Path, address: str) -> Iterator[Fleet]:
     try:
         yield one
     finally:
-        forget_images_of(f"{one.registry}/*")
+        if engine:
+            forget_images_of(f"{one.registry}/*")
 
 
 def path_of(fleet: Fleet, name: str) -> str:

@@ -101,6 +101,10 @@ class Registry:
             handlers.append(urllib.request.ProxyHandler({}))
         self._opener = urllib.request.build_opener(*handlers)
 
+    def ping(self) -> None:
+        """Return when it answers, whatever it says."""
+        self._send("GET", f"{self._base}/v2/", {}, None)
+
     def tags(self, repository: str) -> tuple[str, ...]:
         """Return all tags of ``repository``; none where there is no such repository."""
         found: list[str] = []

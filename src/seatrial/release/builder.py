@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from seatrial.errors import EnvironmentFailure, RuntimeMissing, UsageError
 from seatrial.host.files import write_atomically
-from seatrial.host.processes import Overlay, Processes
+from seatrial.host.processes import Child, Overlay, Processes
 
 _ANSWER = 20.0
 _LAST_LINES = 30
 _DRIVER = re.compile(r"^Driver:\s+(\S+)", re.MULTILINE)
 _NAME = re.compile(r"^Name:\s+(\S+)", re.MULTILINE)
 _ENGINES_OWN = "docker"
+_PUSHING = " pushing "
 _SNAPSHOTTER = "io.containerd.snapshotter"
 _QUIET: Overlay = {
     "BUILDKIT_PROGRESS": "plain",
@@ -89,28 +91,33 @@ async def bake(
     text: str,
     created: int,
     on_line: Callable[[str], None],
+    while_pushing: Callable[[], Awaitable[None]] | None = None,
 ) -> dict[str, str]:
     """Build all that the bake file ``text`` says; return the digest of each target.
 
     The text is written to ``file`` and stays there, to be looked at. ``created`` is the time that
-    images and their files are given, in seconds since the epoch. Raises ``EnvironmentFailure`` with
-    the last lines of a build or push that failed.
+    images and their files are given, in seconds since the epoch. ``while_pushing`` is begun with
+    the first push, and ends all by what it raises. Raises ``EnvironmentFailure`` with the last
+    lines of a build or push that failed.
     """
     write_atomically(file, text)
     metadata = file.with_name(f"{file.stem}.built.json")
     metadata.unlink(missing_ok=True)
     last: deque[str] = deque(maxlen=_LAST_LINES)
+    pushing = asyncio.Event()
 
     def heard(line: str) -> None:
         last.append(line)
         on_line(line)
+        if _PUSHING in line:
+            pushing.set()
 
     words = ("docker", "buildx", "bake", "-f", str(file), "--metadata-file", str(metadata))
     child = await processes.start(
         words, cwd=root, env={**_QUIET, "SOURCE_DATE_EPOCH": str(created)}, on_line=heard
     )
     try:
-        code = await child.wait()
+        code = await _ended(child, pushing, while_pushing)
     finally:
         if child.returncode is None:
             await child.end()
@@ -122,6 +129,28 @@ async def bake(
             detail=tuple(line for line in last if line.strip()),
         )
     return _digests(json.loads(metadata.read_text()))
+
+
+async def _ended(
+    child: Child, pushing: asyncio.Event, while_pushing: Callable[[], Awaitable[None]] | None
+) -> int:
+    """Return the code of ``child``; what ``while_pushing`` raises is raised before it ends."""
+
+    async def beside() -> None:
+        await pushing.wait()
+        if while_pushing is not None:
+            await while_pushing()
+
+    end, guard = asyncio.ensure_future(child.wait()), asyncio.ensure_future(beside())
+    try:
+        await asyncio.wait((end, guard), return_when=asyncio.FIRST_COMPLETED)
+        if guard.done():
+            guard.result()
+        return await end
+    finally:
+        for task in (end, guard):
+            task.cancel()
+        await asyncio.gather(end, guard, return_exceptions=True)
 
 
 def _digests(metadata: Mapping[str, Any]) -> dict[str, str]:

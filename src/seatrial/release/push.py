@@ -29,6 +29,9 @@ from seatrial.release.plan import Action, ImagePlan, ReleasePlan
 from seatrial.release.record import Pushed, Record
 from seatrial.release.version import moving_tags, version_of
 
+# Seconds between two looks at a registry that is pushed to, and how many it may miss in a row.
+_LOOK = 1.0
+_MISSED = 5
 _AGAIN = (
     "no tag but the version's own was touched; "
     "when that is mended, the same command goes on where it ended"
@@ -133,6 +136,7 @@ class Pusher:
                 bake_file(plan, self.output),
                 plan.asked.created,
                 lambda line: self.hear(Happened(What.SAID, "", line)),
+                self._while_it_answers,
             )
         except EnvironmentFailure as error:
             # Of a registry that is gone its own error says more than the builder's.
@@ -145,6 +149,19 @@ class Pusher:
             self.hear(Happened(What.PUSHED, one.image.name, digest))
         records.write(record, self.file)
         return record
+
+    async def _while_it_answers(self) -> None:
+        """Raise when the registry is gone: an engine would go on for a minute before it says so."""
+        missed = 0
+        while True:
+            await asyncio.sleep(_LOOK)
+            try:
+                await asyncio.to_thread(self.registry.ping)
+                missed = 0
+            except EnvironmentFailure:
+                missed += 1
+                if missed == _MISSED:
+                    raise
 
     def _still_there(self, built: tuple[ImagePlan, ...], first: EnvironmentFailure) -> None:
         try:
