@@ -149,7 +149,9 @@ class Carrying:
             End.GONE: f"{settled.key} was removed while it was deployed",
             End.LATE: f"{settled.key} was not ready within {self._patience.timeout:g} s",
         }[settled.end]
-        why = (task.error if task is not None else "") or settled.why
+        why = settled.why
+        if task is not None:
+            why = task.error or ("it ended by itself, or was not healthy" if task.ended else why)
         kind = DeadlinePassed if settled.end is End.LATE else EnvironmentFailure
         project = self._ground.found.read.project
         where = project.services[settled.key].where if settled.key in project.services else None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from seatrial.deploy.swarm.stack import DEPLOYMENT, MADE_OF, NAMESPACE, PINNED
-from seatrial.errors import EnvironmentFailure, RuntimeMissing
+from seatrial.errors import EnvironmentFailure
 from seatrial.runtimes.docker.cli import Docker, failure
 
 # Seconds for an answer.
@@ -54,6 +54,14 @@ class Task:
     def failed(self) -> bool:
         """Return whether it ended badly."""
         return self.state in _ENDED_BADLY
+
+    @property
+    def ended(self) -> bool:
+        """Return whether it ended without being told to.
+
+        A container that ends with 0 once its health check has failed is "Complete" to a Swarm.
+        """
+        return self.failed or self.state == "Complete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +168,13 @@ class Cluster:
     async def here(self) -> str:
         """Return the id of the node that answers.
 
-        Raises ``RuntimeMissing`` where it is in no Swarm, or is no manager of one.
+        Raises ``EnvironmentFailure`` where it is in no Swarm, or is no manager of one.
         """
         said = await self.docker.asked("info", "--format", "{{json .Swarm}}", timeout=PATIENCE)
         facts = json.loads(said)
         state = facts.get("LocalNodeState")
         if state != "active":
-            raise RuntimeMissing(
+            raise EnvironmentFailure(
                 "this engine is in no Swarm"
                 if state in ("inactive", None, "")
                 else f"this engine's Swarm is {state}",
@@ -175,7 +183,7 @@ class Cluster:
             )
         if not facts.get("ControlAvailable"):
             managers = [str(one["Addr"]) for one in facts.get("RemoteManagers") or ()]
-            raise RuntimeMissing(
+            raise EnvironmentFailure(
                 "this engine is a worker of its Swarm, and only a manager takes deployments",
                 mend=f"name a manager (--context NAME); there is {', '.join(managers) or 'none'}",
             )

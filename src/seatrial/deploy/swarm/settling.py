@@ -98,9 +98,9 @@ class Waiting:
             return self._end(End.WENT_BACK, service.message, worst)
         if service.update in ("paused", "rollback_paused"):
             return self._end(End.STUCK, service.message, worst)
-        failed = [task for task in mine if task.failed]
-        if is_new and len(failed) >= _FAILURES:
-            return self._end(End.FAILED, failed[0].error, failed[0])
+        ended = [task for task in mine if task.ended]
+        if is_new and len(ended) >= _FAILURES:
+            return self._end(End.FAILED, ended[0].error, ended[0])
         return None
 
     async def _well(
@@ -131,4 +131,4 @@ class Waiting:
 
 
 def _worst(tasks: list[Task]) -> Task | None:
-    return next((task for task in tasks if task.failed), None)
+    return next((task for task in tasks if task.ended), None)

@@ -1,0 +1,380 @@
+"""`seatrial deploy prod --to swarm` on a real Swarm of three machines, reached by a context."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.program import Repository, Said
+from tests.support.swarm import CONTEXT, IMAGES, Swarm, eventually, push, three_nodes
+
+pytestmark = pytest.mark.engine
+
+COMPOSE = """
+name: shop
+services:
+  web:
+    image: registry:5000/shop-web:${VERSION}
+    restart: unless-stopped
+    init: true
+    read_only: true
+    tmpfs: [/tmp]
+    security_opt: ["no-new-privileges:true"]
+    secrets: [key]
+    stop_grace_period: 10s
+    healthcheck:
+      test: ["CMD", "python", "-S", "/probe.py"]
+      interval: 1s
+      timeout: 5s
+      retries: 2
+    deploy:
+      replicas: 3
+      # The kernel of a test machine need not have IPVS, which virtual addresses stand on.
+      endpoint_mode: dnsrr
+      placement:
+        preferences:
+          - spread: node.id
+    depends_on:
+      migrate: {condition: service_completed_successfully}
+  migrate:
+    image: registry:5000/shop-web:${VERSION}
+    command: ["python", "-c", "print('migrated')"]
+networks:
+  default: {attachable: true}
+secrets:
+  key: {file: ./secrets/key}
+"""
+READ_KEY = "print(open('/run/secrets/key').read(), end='')"
+# A deployment whose migration waits until it is told to end.
+HELD = """
+name: NAME
+services:
+  web:
+    image: registry:5000/shop-web:1.0.0
+    deploy: {endpoint_mode: dnsrr}
+    depends_on:
+      migrate: {condition: service_completed_successfully}
+  migrate:
+    image: registry:5000/shop-web:1.0.0
+    command: ["python", "-c",
+      "import os, time\\nwhile not os.path.exists('/tmp/go'): time.sleep(0.1)"]
+    deploy:
+      placement: {constraints: [node.role == manager]}
+"""
+
+
+@pytest.fixture(scope="module")
+def swarm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Swarm]:
+    with three_nodes(tmp_path_factory.mktemp("swarm")) as swarm:
+        for version in ("1.0.0", "2.0.0"):
+            push(swarm, IMAGES / "app", f"shop-web:{version}", "--build-arg", f"VERSION={version}")
+        push(swarm, IMAGES / "app", "shop-web:3.0.0", "--build-arg", "UNHEALTHY=yes")
+        yield swarm
+
+
+def a_repository(place: Path, swarm: Swarm, compose: str) -> Repository:
+    """Make a repository whose prod is ``compose``, on the machine of an operator of the Swarm."""
+    repository = Repository(place / "repo", place / "home", {**swarm.variables, "DOCKER_HOST": ""})
+    (place / "home/run").mkdir(parents=True)
+    repository.write("deploy/prod/docker-compose.yml", compose)
+    repository.write("deploy/prod/secrets/key", "correct-horse-battery\n")
+    subprocess.run(["git", "init", "-q", "-b", "main", str(repository.root)], check=True)
+    return repository
+
+
+@pytest.fixture(scope="module")
+def shop(swarm: Swarm, tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    """A stack that stands: version 1.0.0 on three nodes."""
+    repository = a_repository(tmp_path_factory.mktemp("shop"), swarm, COMPOSE)
+    began = time.monotonic()
+    said = deploy(repository, "1.0.0")
+    assert said.code == 0, said.all
+    repository.variables["FIRST"] = f"{time.monotonic() - began:.1f} s"
+    return repository
+
+
+def deploy(repository: Repository, version: str, *words: str) -> Said:
+    """Deploy to the Swarm, and watch each service for a second."""
+    options = ("--to", "swarm", "--context", CONTEXT, "--watch", "1")
+    return repository.seatrial("deploy", "prod", "--version", version, *options, *words)
+
+
+class Load:
+    """A steady load on `web` from within the stack's network, on the manager."""
+
+    def __init__(self, swarm: Swarm, network: str) -> None:
+        self._swarm = swarm
+        words = ("run", "-d", "--network", network, "registry:5000/shop-web:1.0.0")
+        self._id = swarm.docker(*words, "python", "/load.py", "web", "0.02").strip()
+
+    def sees(self, version: str) -> None:
+        """Wait until a request was answered by that version."""
+        first = json.dumps({"first": version})
+        eventually(lambda: first in self._swarm.docker("logs", self._id), f"{version} seen")
+
+    def ended(self) -> dict[str, Any]:
+        """End it; return what came of all its requests."""
+        self._swarm.docker("stop", self._id)
+        counted: dict[str, Any] = json.loads(self._swarm.docker("logs", self._id).splitlines()[-1])
+        return counted
+
+    def remove(self) -> None:
+        self._swarm.docker("rm", "-f", self._id)
+
+
+@pytest.fixture
+def load(swarm: Swarm, shop: Repository) -> Iterator[Load]:
+    load = Load(swarm, "shop_default")
+    try:
+        yield load
+    finally:
+        load.remove()
+
+
+class TestDeploying:
+    """A stack from compose files."""
+
+    def test_spreads_over_the_nodes_by_digest_after_the_migration(
+        self, swarm: Swarm, shop: Repository, record_property: Callable[[str, object], None]
+    ) -> None:
+        assert swarm.running_on("shop_web") == ["manager", "one", "two"]
+        facts = swarm.service("shop_web")["Spec"]["TaskTemplate"]["ContainerSpec"]
+        assert re.fullmatch(r"registry:5000/shop-web:1\.0\.0@sha256:[0-9a-f]{64}", facts["Image"])
+        (job,) = swarm.docker("service", "ps", "shop_migrate", "-q").split()
+        (state,) = json.loads(swarm.docker("inspect", "--type", "task", job))
+        assert state["Status"]["State"] == "complete"
+        record_property("measured", f"swarm: first deployment on 3 nodes {shop.variables['FIRST']}")
+
+    def test_has_its_secrets_as_the_swarms_own(self, swarm: Swarm, shop: Repository) -> None:
+        (grant,) = swarm.service("shop_web")["Spec"]["TaskTemplate"]["ContainerSpec"]["Secrets"]
+        assert grant["SecretName"] in swarm.docker("secret", "ls", "--format", "{{.Name}}").split()
+        assert grant["File"]["Name"] == "/run/secrets/key"
+        container = swarm.docker("ps", "-q", "--filter", "name=shop_web").split()[0]
+        told = swarm.docker("exec", container, "python", "-c", READ_KEY)
+        assert told == "correct-horse-battery\n"
+
+    def test_leaves_what_is_as_it_should_be(self, swarm: Swarm, shop: Repository) -> None:
+        before = swarm.service("shop_web")["Version"]
+        said = deploy(shop, "1.0.0")
+        assert said.code == 0, said.all
+        assert "nothing to do" in said.out
+        assert swarm.service("shop_web")["Version"] == before
+
+    def test_prints_its_whole_plan_and_touches_nothing(
+        self, swarm: Swarm, shop: Repository
+    ) -> None:
+        before = swarm.service("shop_web")["Version"]
+        shop.write("deploy/prod/secrets/key", "another-horse-battery\n")
+        try:
+            said = deploy(shop, "2.0.0", "--dry-run")
+        finally:
+            shop.write("deploy/prod/secrets/key", "correct-horse-battery\n")
+        assert said.code == 0, said.all
+        assert "web: dropped, security_opt" in said.out
+        assert "docker-compose.yml:10" in said.out
+        assert "tmpfs" in said.out
+        assert "what migrate does to the data is not rolled back" in said.out
+        assert re.search(r"make secret key +because it is needed, shop_key-[0-9a-f]{10}", said.out)
+        assert re.search(r"roll web +because its image changed", said.out)
+        assert re.search(r"migrate migrate +because its image changed", said.out)
+        assert "horse" not in said.all
+        assert swarm.service("shop_web")["Version"] == before
+        assert len(swarm.docker("secret", "ls", "-q").split()) == 1
+
+
+class TestRolling:
+    """A new version, from one task to the next."""
+
+    def test_loses_no_request_of_a_steady_load(
+        self,
+        swarm: Swarm,
+        shop: Repository,
+        load: Load,
+        record_property: Callable[[str, object], None],
+    ) -> None:
+        load.sees("1.0.0")
+        began = time.monotonic()
+        said = deploy(shop, "2.0.0")
+        took = time.monotonic() - began
+        assert said.code == 0, said.all
+        load.sees("2.0.0")
+        counted = load.ended()
+        assert counted["failed"] == []
+        assert set(counted["seen"]) == {"1.0.0", "2.0.0"}
+        assert len(swarm.running_on("shop_web")) == 3
+        assert re.search(r"web +registry:5000/shop-web:1\.0\.0@\S+ x3 → \S+:2\.0\.0@", said.out)
+        served = sum(counted["seen"].values())
+        record_property(
+            "measured",
+            f"swarm: migration and roll of 3 tasks {took:.1f} s, {served} requests,"
+            f" {counted['again']} connections tried again, 0 failed",
+        )
+
+    def test_goes_back_where_it_is_told_to(self, swarm: Swarm, shop: Repository) -> None:
+        said = deploy(shop, "", "--rollback")
+        assert said.code == 0, said.all
+        assert (
+            ":1.0.0@" in swarm.service("shop_web")["Spec"]["TaskTemplate"]["ContainerSpec"]["Image"]
+        )
+        said = deploy(shop, "", "--rollback")
+        assert said.code == 3, said.all
+        assert "nothing to go back to" in said.err
+
+    def test_goes_back_by_itself_from_a_bad_image(
+        self,
+        swarm: Swarm,
+        shop: Repository,
+        load: Load,
+        record_property: Callable[[str, object], None],
+    ) -> None:
+        load.sees("1.0.0")
+        before = swarm.running_on("shop_web")
+        began = time.monotonic()
+        said = deploy(shop, "3.0.0")
+        took = time.monotonic() - began
+        assert said.code == 3, said.all
+        assert "the new web did not stay up, and the Swarm went back" in said.err
+        assert "healthy" in said.err
+        assert "cannot reach the moon" in said.err
+        assert "shop-web:1.0.0" in said.out
+        assert "as before" in said.out
+        assert (
+            ":1.0.0@" in swarm.service("shop_web")["Spec"]["TaskTemplate"]["ContainerSpec"]["Image"]
+        )
+        counted = load.ended()
+        assert counted["failed"] == []
+        assert set(counted["seen"]) == {"1.0.0"}
+        assert swarm.running_on("shop_web") == before
+        record_property("measured", f"swarm: a bad image, found and gone back from {took:.1f} s")
+
+
+class TestRefusals:
+    """What cannot be deployed, said before anything moves."""
+
+    def test_an_engine_in_no_swarm(self, swarm: Swarm, shop: Repository) -> None:
+        state = subprocess.run(
+            ["docker", "info", "-f", "{{.Swarm.LocalNodeState}}"], capture_output=True, text=True
+        )
+        if state.stdout.strip() != "inactive":
+            pytest.skip("this machine's engine is in a Swarm")
+        shop.variables["DOCKER_HOST"] = os.environ.get("DOCKER_HOST", "")
+        try:
+            said = shop.seatrial("deploy", "prod", "--to", "swarm", "--version", "2.0.0")
+        finally:
+            shop.variables["DOCKER_HOST"] = ""
+        assert said.code == 3, said.all
+        assert "this engine is in no Swarm" in said.err
+        assert "docker swarm init" in said.err
+
+    def test_a_worker(self, swarm: Swarm, shop: Repository) -> None:
+        shop.variables["DOCKER_HOST"] = f"unix://{swarm.sockets['one']}"
+        try:
+            said = shop.seatrial("deploy", "prod", "--to", "swarm", "--version", "2.0.0")
+        finally:
+            shop.variables["DOCKER_HOST"] = ""
+        assert said.code == 3, said.all
+        assert "only a manager takes deployments" in said.err
+        assert ":2377" in said.err
+
+    def test_a_secret_that_is_missing(self, swarm: Swarm, tmp_path: Path) -> None:
+        compose = COMPOSE.replace("{file: ./secrets/key}", "{external: true, name: shop-key}")
+        repository = a_repository(tmp_path, swarm, compose.replace("name: shop", "name: lacks", 1))
+        said = deploy(repository, "1.0.0")
+        assert said.code == 2, said.all
+        assert "the Swarm lacks the secret shop-key" in said.err
+        assert "openssl rand -hex 24 | docker secret create shop-key -" in said.err
+        assert "lacks_" not in swarm.docker("service", "ls")
+
+    def test_an_image_that_no_registry_has(self, swarm: Swarm, shop: Repository) -> None:
+        before = swarm.service("shop_web")["Version"]
+        said = deploy(shop, "9.9.9")
+        assert said.code == 3, said.all
+        assert "no registry gives registry:5000/shop-web:9.9.9" in said.err
+        assert swarm.service("shop_web")["Version"] == before
+
+
+class TestTwoAtOnce:
+    """One deployment of a stack at a time, wherever they come from."""
+
+    def test_the_second_is_refused_and_a_dead_one_is_taken_over(
+        self, swarm: Swarm, tmp_path: Path
+    ) -> None:
+        compose = HELD.replace("NAME", "held", 1)
+        first = a_repository(tmp_path / "first", swarm, compose)
+        second = a_repository(tmp_path / "second", swarm, compose)
+        words = ("deploy", "prod", "--to", "swarm", "--context", CONTEXT, "--watch", "1")
+        with first.started(*words) as started:
+            held = waits(swarm, "held_migrate")
+            said = second.seatrial(*words)
+            assert said.code == 3, said.all
+            assert "held is being deployed by " in said.err
+            assert "--take-over" in said.err
+            started.signal(signal.SIGKILL)
+            started.ended()
+        with second.started(*words) as started:
+            started.says("an earlier deployment was broken off")
+            again = waits(swarm, "held_migrate", but=held)
+            swarm.docker("exec", again, "python", "-c", "open('/tmp/go', 'w')")
+            assert started.ended() == 0, started.text()
+        assert len(swarm.running_on("held_web")) == 1
+        assert "held.deployment" not in swarm.docker("config", "ls")
+
+
+class TestNodes:
+    """Machines that vanish."""
+
+    def test_runs_elsewhere_what_ran_on_a_node_that_is_gone(
+        self, swarm: Swarm, shop: Repository, record_property: Callable[[str, object], None]
+    ) -> None:
+        assert "two" in swarm.running_on("shop_web")
+        swarm.stop("two")
+        try:
+            began = time.monotonic()
+
+            def elsewhere() -> bool:
+                nodes = swarm.running_on("shop_web")
+                return len(nodes) == 3 and "two" not in nodes
+
+            eventually(elsewhere, "three tasks on two nodes")
+            took = time.monotonic() - began
+            said = deploy(shop, "2.0.0", "--dry-run")
+            assert said.code == 0, said.all
+            assert "the node two takes no work (down, active)" in said.out
+        finally:
+            swarm.start("two")
+        record_property("measured", f"swarm: tasks of a node that vanished run again {took:.1f} s")
+
+    def test_are_needed(self, swarm: Swarm, shop: Repository) -> None:
+        nodes = ("manager", "one", "two")
+        for node in nodes:
+            swarm.docker("node", "update", "--availability", "pause", node)
+        try:
+            said = deploy(shop, "2.0.0")
+        finally:
+            for node in nodes:
+                swarm.docker("node", "update", "--availability", "active", node)
+        assert said.code == 3, said.all
+        assert "no node of the Swarm takes work: " in said.err
+        assert "one ready/pause" in said.err
+
+
+def waits(swarm: Swarm, service: str, but: str = "") -> str:
+    """Wait until a service runs on the manager, in another container than ``but``; return it."""
+    filters = ("--filter", f"label=com.docker.swarm.service.name={service}")
+    found: list[str] = []
+
+    def runs() -> bool:
+        found[:] = set(swarm.docker("ps", "-q", *filters).split()) - {but}
+        return bool(found)
+
+    eventually(runs, f"{service} running")
+    return found[0]

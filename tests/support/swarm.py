@@ -1,0 +1,218 @@
+"""A real Swarm of three machines, each a container with an engine of its own, and a registry.
+
+All of it is on one network that is made for it and removed with it. The engine's programs are the
+machine's own, mounted; only what they need besides is an image. The Swarm is reached as an
+operator reaches one: by a Docker context, in a configuration that nobody else has.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+IMAGES = Path(__file__).resolve().parent.parent / "projects/swarm"
+CONTEXT = "swarm"
+MANAGER, WORKERS = "manager", ("one", "two")
+# Where the nodes find the registry; the machine outside reaches the same one on loopback.
+REGISTRY = "registry:5000"
+_PROGRAMS = ("dockerd", "docker-proxy", "containerd", "containerd-shim-runc-v2", "docker-init")
+_PATIENCE = 60.0
+_SETTINGS = """
+version: 0.1
+log: {level: error}
+storage: {filesystem: {rootdirectory: /data}}
+http: {addr: ":5000"}
+"""
+
+
+def eventually(condition: Callable[[], bool], what: str) -> None:
+    """Wait for what a node makes true."""
+    limit = time.monotonic() + _PATIENCE
+    while not condition():
+        assert time.monotonic() < limit, f"{what} never came true"
+        time.sleep(0.1)
+
+
+@dataclass
+class Swarm:
+    """Three nodes that are one Swarm; ``variables`` make the `docker` CLI reach its manager."""
+
+    variables: dict[str, str]
+    pushes_to: str
+    nodes: dict[str, str] = field(default_factory=dict)
+    sockets: dict[str, Path] = field(default_factory=dict)
+
+    def docker(self, *words: str, node: str = MANAGER, input: str | None = None) -> str:
+        """Return what `docker` prints on a node. Fails where it fails."""
+        answer = subprocess.run(
+            ["docker", "-H", f"unix://{self.sockets[node]}", *words],
+            capture_output=True,
+            text=True,
+            input=input,
+            timeout=120,
+            check=False,
+        )
+        assert answer.returncode == 0, f"docker {' '.join(words)}: {answer.stderr}"
+        return answer.stdout
+
+    def tasks(self, service: str) -> list[dict[str, str]]:
+        """Return the tasks of a service that are to run, as `docker service ps` has them."""
+        words = ("service", "ps", "--filter", "desired-state=running", "--format", "{{json .}}")
+        return [json.loads(line) for line in self.docker(*words, service).splitlines()]
+
+    def running_on(self, service: str) -> list[str]:
+        """Return the nodes on which tasks of a service run, once for each."""
+        return sorted(
+            task["Node"]
+            for task in self.tasks(service)
+            if task["CurrentState"].startswith("Running")
+        )
+
+    def service(self, name: str) -> dict[str, Any]:
+        """Return `docker service inspect`."""
+        facts: dict[str, Any] = json.loads(self.docker("service", "inspect", name))[0]
+        return facts
+
+    def stop(self, node: str) -> None:
+        """Let a node vanish, as a machine does whose power fails."""
+        _docker("kill", self.nodes[node])
+
+    def start(self, node: str) -> None:
+        """Bring a node back, and wait until the Swarm counts on it again."""
+        _docker("start", self.nodes[node])
+        words = ("node", "inspect", node, "--format", "{{.Status.State}}")
+        eventually(lambda: self.docker(*words).strip() == "ready", f"{node} ready")
+
+
+def push(swarm: Swarm, folder: Path, name: str, *options: str) -> str:
+    """Build and push an image; return the name by which the nodes know it."""
+    outside = f"{swarm.pushes_to}/{name}"
+    _docker("build", "-q", "-t", outside, *options, str(folder))
+    try:
+        _docker("push", "-q", outside)
+    finally:
+        _docker("rmi", "--no-prune", outside)
+    return f"{REGISTRY}/{name}"
+
+
+@contextlib.contextmanager
+def three_nodes(place: Path) -> Iterator[Swarm]:
+    """Bring up the Swarm; whatever was made is removed by its id, also where this fails."""
+    with contextlib.ExitStack() as undo:
+        image = _docker("build", "-q", str(IMAGES / "node"))
+        # The layers stay in the build cache; another Swarm may stand on the same image.
+        undo.callback(subprocess.run, ["docker", "rmi", image], capture_output=True, check=False)
+        name = f"st-swarm-{secrets.token_hex(3)}"
+        network = _docker("network", "create", name)
+        undo.callback(_docker, "network", "rm", network)
+        registry = _registry(image, network, place, undo)
+        port = _docker("port", registry, "5000/tcp").splitlines()[0].rpartition(":")[2]
+        swarm = Swarm({}, f"127.0.0.1:{port}")
+        for node in (MANAGER, *WORKERS):
+            # A socket's path may have 107 bytes, which pytest's folders use up.
+            folder = Path(undo.enter_context(_short_folder()))
+            swarm.nodes[node] = _node(image, network, node, folder, undo)
+            swarm.sockets[node] = folder / "docker.sock"
+        for node, socket in swarm.sockets.items():
+            _answers(swarm.nodes[node], socket)
+        _join(swarm)
+        swarm.variables = _context(swarm, place / "docker")
+        yield swarm
+
+
+def _registry(image: str, network: str, place: Path, undo: contextlib.ExitStack) -> str:
+    settings = place / "registry.yml"
+    settings.write_text(_SETTINGS)
+    words = ("--network", network, "--network-alias", "registry", "-p", "127.0.0.1::5000")
+    program = _program("docker-registry")
+    mounts = ["-v", f"{program}:/usr/local/bin/docker-registry:ro"]
+    mounts += ["-v", f"{settings}:/registry.yml:ro"]
+    id = _docker("run", "-d", *words, *mounts, image, "docker-registry", "serve", "/registry.yml")
+    undo.callback(_docker, "rm", "-fv", id)
+    return id
+
+
+def _node(image: str, network: str, name: str, folder: Path, undo: contextlib.ExitStack) -> str:
+    mounts = [
+        word
+        for program in (*_PROGRAMS, "runc")
+        for word in ("-v", f"{_program(program)}:/usr/local/bin/{program}:ro")
+    ]
+    words = ("--privileged", "--cgroupns", "private", "--hostname", name, "--network", network)
+    # overlayfs does not lie on overlayfs: images are on a volume, which goes with the container.
+    # What is in /run does not outlive a machine that stops; a pid file there would be of nobody.
+    mounts += ["--tmpfs", "/run", "-v", "/var/lib/docker", "-v", f"{folder}:/run/node"]
+    options = ("--host", "unix:///run/node/docker.sock", "--insecure-registry", REGISTRY)
+    id = _docker("run", "-d", *words, *mounts, image, "dockerd", *options)
+    undo.callback(_docker, "rm", "-fv", id)
+    return id
+
+
+def _join(swarm: Swarm) -> None:
+    words = ("-f", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}")
+    address = _docker("inspect", *words, swarm.nodes[MANAGER])
+    # A node that is silent is given up after three heartbeats; the usual ones are 5 s apart.
+    swarm.docker("swarm", "init", "--advertise-addr", address, "--dispatcher-heartbeat", "1s")
+    token = swarm.docker("swarm", "join-token", "-q", "worker").strip()
+    for node in WORKERS:
+        swarm.docker("swarm", "join", "--token", token, f"{address}:2377", node=node)
+
+
+def _context(swarm: Swarm, folder: Path) -> dict[str, str]:
+    """Return the variables with which a context of that configuration is the Swarm's manager."""
+    folder.mkdir()
+    plugins = Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker") / "cli-plugins"
+    if plugins.is_dir():
+        (folder / "cli-plugins").symlink_to(plugins)
+    variables = {"DOCKER_CONFIG": str(folder)}
+    words = ["context", "create", CONTEXT, "--docker", f"host=unix://{swarm.sockets[MANAGER]}"]
+    kept = {k: v for k, v in os.environ.items() if k not in ("DOCKER_HOST", "DOCKER_CONTEXT")}
+    subprocess.run(["docker", *words], env=kept | variables, check=True, capture_output=True)
+    return variables
+
+
+@contextlib.contextmanager
+def _short_folder() -> Iterator[str]:
+    import tempfile
+
+    with tempfile.TemporaryDirectory(prefix="st-", ignore_cleanup_errors=True) as folder:
+        yield folder
+
+
+def _answers(id: str, socket: Path) -> None:
+    def pinged() -> bool:
+        words = ["docker", "-H", f"unix://{socket}", "info", "-f", "{{.ServerVersion}}"]
+        return subprocess.run(words, capture_output=True, check=False).returncode == 0
+
+    limit = time.monotonic() + _PATIENCE
+    while not pinged():
+        log = subprocess.run(["docker", "logs", "--tail", "5", id], capture_output=True, text=True)
+        assert time.monotonic() < limit, f"a node's engine does not answer: {log.stderr}"
+        time.sleep(0.1)
+
+
+def _program(name: str) -> Path:
+    """Return where one of the engine's programs is, on PATH or beside the `docker` CLI's own."""
+    beside = Path(shutil.which("docker") or "/").resolve().parent
+    places = (*os.environ["PATH"].split(":"), str(beside), str(beside.parent / "sbin"), "/usr/sbin")
+    found = shutil.which(name, path=":".join(places))
+    if found is None:
+        pytest.skip(f"needs the engine's own {name} on this machine (scripts/engine brings it)")
+    return Path(found).resolve()
+
+
+def _docker(*words: str) -> str:
+    answer = subprocess.run(["docker", *words], capture_output=True, text=True, check=False)
+    assert answer.returncode == 0, f"docker {' '.join(words)}: {answer.stderr}"
+    return answer.stdout.strip()
