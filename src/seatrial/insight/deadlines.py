@@ -31,14 +31,14 @@ _CLOCKS = ("time.monotonic", "time.time", "time.perf_counter")
 def deadlines(body: Sequence[ast.stmt], source: Source) -> Iterator[Wait]:
     """Yield the deadlines of a body: timeouts of calls, and loops that give up after a while.
 
-    A helper of the same file that has such a loop counts at the line that calls it.
+    A function of the suite that has such a loop counts at the line that calls it.
     """
     ends: dict[str, float] = {}
     for node in own_nodes(body):
         if isinstance(node, ast.Call):
             seconds = _given(node, source)
             if seconds is None and (helper := helper_of(node, source)):
-                seconds = _of_helper(helper, node, source)
+                seconds = _of_helper(helper[0], helper[1], node)
         elif isinstance(node, ast.Assign):
             ends |= _end(node, source)
             continue
@@ -61,7 +61,7 @@ def _given(call: ast.Call, source: Source) -> float | None:
     return next((s for node in given if (s := source.seconds(node)) is not None), None)
 
 
-def _of_helper(helper: Function, call: ast.Call, source: Source) -> float | None:
+def _of_helper(helper: Function, source: Source, call: ast.Call) -> float | None:
     """Return the deadline of a helper's own loop, with what the call gives to its parameters."""
     asked = helper.args
     names = [argument.arg for argument in (*asked.posonlyargs, *asked.args)]

@@ -6,7 +6,7 @@ import ast
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import PurePosixPath
 from posixpath import normpath
 from typing import TypeAlias
@@ -22,20 +22,38 @@ _UNKNOWN = "unknown"
 
 @dataclass(frozen=True)
 class Source:
-    """One file, parsed; ``file`` is relative to the root."""
+    """One file, parsed; ``file`` is relative to the root.
+
+    ``module`` returns the file of the suite that a module's full name means from here.
+    """
 
     file: str
     tree: ast.Module
+    module: Callable[[str], Source | None]
 
     @cached_property
     def names(self) -> Mapping[str, str]:
-        """What each imported name stands for."""
-        return imported(self.tree)
+        """What each imported name stands for; dots first where that is relative to the file."""
+        found = imported(self.tree)
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.ImportFrom) and node.level:
+                module = "." * node.level + (node.module or "")
+                found |= {one.asname or one.name: f"{module}.{one.name}" for one in node.names}
+        return found
 
     @cached_property
     def functions(self) -> Mapping[str, Function]:
         """The functions of the module's top level."""
         return {node.name: node for node in self.tree.body if isinstance(node, Function)}
+
+    def function(self, name: str) -> tuple[Function, Source] | None:
+        """Return the function that a name of this file stands for, its own or an imported one."""
+        if own := self.functions.get(name):
+            return own, self
+        module, _, imported = self.names.get(name, "").rpartition(".")
+        source = self.module(module) if module else None
+        found = source.functions.get(imported) if source else None
+        return (found, source) if source and found else None
 
     @cached_property
     def definitions(self) -> Mapping[int, int]:
@@ -139,6 +157,15 @@ class Sources:
             self._files[path] = self._parsed(path)
         return self._files[path]
 
+    def _module(self, folder: PurePosixPath, name: str) -> Source | None:
+        """Return a module that is imported from a folder, as pytest puts folders on the path."""
+        above = [one for one in (folder, *folder.parents) if one.is_relative_to(self._folder)]
+        path = name.lstrip(".")
+        if dots := len(name) - len(path):
+            above = above[dots - 1 : dots]
+        found = (self._source(one / f"{path.replace('.', '/')}.py") for one in above)
+        return next(filter(None, found), None)
+
     def _parsed(self, path: PurePosixPath) -> Source | None:
         content = self._read(str(path)) if path.suffix == ".py" else None
         if content is None:
@@ -147,7 +174,7 @@ class Sources:
             with warnings.catch_warnings():
                 # What Python finds fault with in somebody's test is not what was asked.
                 warnings.simplefilter("ignore")
-                return Source(str(path), ast.parse(content))
+                return Source(str(path), ast.parse(content), partial(self._module, path.parent))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
 

@@ -27,7 +27,7 @@ class Wait:
 
 
 def sleeps(body: Sequence[ast.stmt], source: Source) -> list[Wait]:
-    """Return the sleeps that a body comes to for certain, in helpers of its file too.
+    """Return the sleeps that a body comes to for certain, in the suite's functions it calls too.
 
     Those of a loop over a fixed range count as one if nothing leaves it early. What stands in
     another loop or under a condition may happen often or never, and is left out.
@@ -55,7 +55,8 @@ def _sleeps(
             if seconds is not None:
                 yield Wait(source.file, call.lineno, seconds, teardown)
             elif helper := helper_of(call, source, seen):
-                inside = _sleeps(helper.body, source, after=0, seen=(*seen, helper.name))
+                node, place = helper
+                inside = _sleeps(node.body, place, after=0, seen=(*seen, node.name))
                 yield from (Wait(w.file, w.line, w.seconds, teardown) for w in inside)
 
 
@@ -94,10 +95,12 @@ def statement_call(statement: ast.stmt) -> ast.Call | None:
     return call if isinstance(call, ast.Call) else None
 
 
-def helper_of(call: ast.Call, source: Source, seen: tuple[str, ...] = ()) -> Function | None:
-    """Return the function of the same file that is called."""
-    name = call.func.id if isinstance(call.func, ast.Name) else ""
-    return None if name in seen else source.functions.get(name)
+def helper_of(
+    call: ast.Call, source: Source, seen: tuple[str, ...] = ()
+) -> tuple[Function, Source] | None:
+    """Return the function of the suite that is called, and the file in which it stands."""
+    found = source.function(call.func.id) if isinstance(call.func, ast.Name) else None
+    return None if found is None or found[0].name in seen else found
 
 
 def own_nodes(body: Sequence[ast.stmt]) -> Iterator[ast.AST]:

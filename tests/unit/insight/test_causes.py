@@ -78,6 +78,33 @@ def test_a_sleep_in_a_helper_of_the_file_is_found_where_it_stands() -> None:
     assert causes_of(text, took("test_x", call=2.1)) == [sleep(4, 2.0)]
 
 
+@pytest.mark.parametrize(
+    ("file", "line"),
+    [
+        ("tests/unit/support.py", "from support import settle"),
+        ("tests/unit/support.py", "from .support import settle as wait"),
+        ("tests/support.py", "from ..support import settle"),
+        ("tests/support.py", "from tests.support import settle"),
+        ("a/jobs.py", "from a.jobs import settle"),
+    ],
+)
+def test_a_sleep_in_another_module_of_the_suite_is_found_where_it_stands(
+    file: str, line: str
+) -> None:
+    name = line.split()[-1]
+    result = took("test_x", call=2.1)
+    files = {
+        FILE: f"{line}\ndef test_x():\n    {name}()\n",
+        file: "from time import sleep\ndef settle():\n    sleep(2)\n",
+    }
+    assert causes(files, result).of(result) == (sleep(3, 2.0, f"{FOLDER}/{file}"),)
+
+
+@pytest.mark.parametrize("line", ["from ....support import settle", "from support import other"])
+def test_what_no_module_of_the_suite_has_is_not_looked_for(line: str) -> None:
+    assert causes_of(f"{line}\ndef test_x():\n    settle()\n", took("test_x", call=2.1)) == []
+
+
 def test_tests_of_classes_and_with_parameters_are_found() -> None:
     text = """\
         import time
