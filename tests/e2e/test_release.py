@@ -106,6 +106,47 @@ class TestAFirstRelease:
         assert harbour.tags(path_of(ships, API)) == []
 
 
+class TestOtherRepositories:
+    def test_without_prod_have_an_image_for_each_dockerfile(
+        self, ships: Fleet, harbour: Shelf
+    ) -> None:
+        root = ships.repository.root
+        (root / "deploy/prod/docker-compose.yml").unlink()
+        settings = root / "seatrial.toml"
+        own = f'[release]\nregistry = "{ships.registry}"\nrepository = "{{project}}/{{service}}"\n'
+        settings.write_text(f'{settings.read_text()}\n{own}context = "root"\n')
+        ships.commit("Do without prod")
+        ships.tag("v1.0.0")
+        said = ships.repository.seatrial("release", "push", "--tested", "by hand")
+        assert said.code == 0, said.all
+        assert harbour.tags(path_of(ships, "repo/web")) == ["1", "1.0", "1.0.0", "latest"]
+
+    def test_hand_on_what_their_builds_ask_for(self, ships: Fleet, harbour: Shelf) -> None:
+        compose = ships.repository.root / "deploy/prod/docker-compose.yml"
+        marked = "dockerfile: services/web/Dockerfile\n"
+        more = (
+            "      args: {KEEL: oak}\n      labels: {kind: ship}\n      secrets: [mark]\n"
+            "      additional_contexts: {hold: ../../hold}\n"
+        )
+        text = compose.read_text().replace(marked, marked + more)
+        compose.write_text(f"{text}\nsecrets:\n  mark: {{file: ../../mark}}\n")
+        ships.repository.write("hold/cargo", "tea")
+        ships.repository.write("mark", "the-mark-of-the-mate")
+        ships.repository.write(
+            "services/web/Dockerfile",
+            "FROM scratch\nARG KEEL\nLABEL keel=$KEEL\nCOPY --from=hold cargo /\n",
+        )
+        ships.commit("Ask for more")
+        ships.released("v1.0.0")
+        labels = harbour.labels(path_of(ships, WEB), "1.0.0")
+        assert (labels["keel"], labels["kind"]) == ("oak", "ship")
+        assert "the-mark-of-the-mate" not in ships.release("plan", "--bake").out
+
+        ships.repository.write("hold/cargo", "coffee")
+        ships.commit("Load")
+        assert actions(ships.plan("--tag", "v1.0.1")) == {"api": "re-tag", "web": "build"}
+
+
 class TestWhatDidNotChange:
     def test_gets_another_tag_and_is_not_built(self, ships: Fleet, harbour: Shelf) -> None:
         ships.released("v1.0.0")

@@ -22,11 +22,12 @@ class Output:
 
     ``push`` sends them to the registry, else the engine keeps them. ``attest`` says whether the
     builder can attach what it did (provenance) and what is inside (an SBOM, made by the image
-    ``generator``, or the builder's own).
+    ``generator``, or the builder's own); ``retime`` whether it can give files the commit's time.
     """
 
     push: bool
     attest: bool = False
+    retime: bool = False
     generator: str = ""
 
 
@@ -76,8 +77,7 @@ def _target(plan: ReleasePlan, image: ImagePlan, output: Output) -> dict[str, An
 def _output(output: Output) -> str:
     if not output.push:
         return "type=docker"
-    # Files get the commit's time too, by the builders that can do that.
-    return "type=image,push=true" + (",rewrite-timestamp=true" if output.attest else "")
+    return "type=image,push=true" + (",rewrite-timestamp=true" if output.retime else "")
 
 
 def _attest(output: Output) -> Sequence[str]:

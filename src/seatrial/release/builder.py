@@ -43,6 +43,11 @@ class Builder:
     driver: str
     attests: bool
 
+    @property
+    def retimes(self) -> bool:
+        """Return whether it can give the files of an image a time; an engine's own cannot."""
+        return self.driver != _ENGINES_OWN
+
 
 async def builder(processes: Processes) -> Builder:
     """Return the builder that buildx has chosen.

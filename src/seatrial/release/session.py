@@ -139,7 +139,8 @@ def _output(call: Call, found: Builder | None, *, push: bool) -> Output:
             "so does the engine with its containerd image store",
         )
     generator = call.order.config.release.sbom_generator or ""
-    return Output(push, attests and call.attest != NONE, generator)
+    retimes = found is not None and found.retimes
+    return Output(push, attests and call.attest != NONE, retimes, generator)
 
 
 async def _builder_if_any(processes: Processes) -> Builder | None:

@@ -41,7 +41,7 @@ def plan_lines(plan: ReleasePlan, builder: Builder | None, root: str) -> list[st
     for one in plan.images:
         lines += ["", *_image_lines(plan, one, root)]
     lines += ["", attached_line(plan, builder), *warnings(plan)]
-    return [line for line in lines if line is not None]
+    return lines
 
 
 def _image_lines(plan: ReleasePlan, one: ImagePlan, root: str) -> list[str]:
@@ -78,13 +78,10 @@ def attached_line(plan: ReleasePlan, builder: Builder | None) -> str:
     name = f"builder: {builder.name} ({builder.driver})"
     if builder.attests:
         return f"{name}, attaches an SBOM and provenance"
-    return f"{name}; {NOT_ATTACHED}"
-
-
-NOT_ATTACHED = (
-    "NO SBOM and NO provenance: this builder cannot attach them "
-    "(`docker buildx create --use` makes one that can)"
-)
+    return (
+        f"{name}, attaches NO SBOM and NO provenance: it cannot"
+        " (`docker buildx create --use` makes one that can)"
+    )
 
 
 def warnings(plan: ReleasePlan) -> list[str]:
@@ -171,9 +168,13 @@ def pushed_lines(record: Record, file: str) -> list[str]:
         lines += [f"{pushed.reference}", f"  {pushed.plan.action}: {tags}"]
         stays = [m for m in pushed.plan.moving if m.newer is not None]
         lines += [f"  {m.tag} stays: {m.newer} is newer" for m in stays]
-    built = [one for one in record.images.values() if one.plan.action is Action.BUILD]
-    if built and not all(one.attested for one in built):
-        lines.append(f"note: {NOT_ATTACHED}")
+    bare = [
+        name
+        for name, one in record.images.items()
+        if one.plan.action is Action.BUILD and not one.attested
+    ]
+    if bare:
+        lines.append(f"note: NO SBOM and NO provenance attached to {', '.join(bare)}")
     return [*lines, *warnings(plan), f"record: {file}"]
 
 

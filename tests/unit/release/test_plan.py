@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,7 +76,7 @@ class TestWhatBecomesOfAnImage:
             (Known(API, before=BEFORE), {"dirty": True}, Why.DIRTY),
         ],
     )
-    def test_any_other_is_built(self, known: Known, changes: dict[str, bool], why: Why) -> None:
+    def test_any_other_is_built(self, known: Known, changes: dict[str, Any], why: Why) -> None:
         plan = becomes(known, replace(ASKED, **changes))
         assert (plan.action, plan.why) == (Action.BUILD, why)
         assert plan.digest == ""
