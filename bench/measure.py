@@ -48,7 +48,7 @@ def run(
         for line in process.stdout:
             lines.append(line)
             stamps.append(time.perf_counter() - began)
-        cpu = _cpu_of_the_dead(process.pid)
+        cpu = cpu_of_the_dead(process.pid)
         code = process.wait()
     wall = time.perf_counter() - began
     if code not in good:
@@ -97,7 +97,7 @@ def _read(descriptor: int) -> bytes:
         return b""
 
 
-def _cpu_of_the_dead(pid: int) -> float:
+def cpu_of_the_dead(pid: int) -> float:
     """Wait for a child to end, leave it to be reaped, and return its own CPU seconds."""
     os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
     # Fields after the name in parentheses: see proc(5), /proc/pid/stat, 14 and 15.

@@ -1,7 +1,7 @@
 """Measure seatrial against baselines, print the tables, and keep them in the documentation.
 
     make bench                              everything, three times each
-    make bench ARGS="--only runs --repeat 5"
+    make bench ARGS="runs share --repeat 5"
 
 Figures are of the machine and the moment they were taken on; nothing in the tests asserts them.
 """
@@ -16,10 +16,14 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+import databases
 import knowing
 import linting
 import living
+import many
 import one_run
+import peers
+import plugin
 import startup
 import whole_runs
 from measure import BenchError
@@ -38,6 +42,10 @@ PARTS: dict[str, Part] = {
     "readiness": knowing.containers,
     "living": living.measure,
     "linting": linting.measure,
+    "many": many.measure,
+    "peers": peers.measure,
+    "databases": databases.measure,
+    "plugin": plugin.measure,
     "runs": whole_runs.measure,
 }
 
@@ -45,8 +53,8 @@ PARTS: dict[str, Part] = {
 def main() -> int:
     """Measure what was asked for; 1 where something could not be measured though it should."""
     options = _options()
-    wanted = options.only or list(PARTS)
-    failed = False
+    wanted = options.parts or list(PARTS)
+    failed, took = False, {}
     for name in (*wanted, "machine"):
         replaced(PAGE.read_text(encoding="utf-8"), Section(name, name))  # before hours are spent
     with workbench() as bench:
@@ -56,16 +64,19 @@ def main() -> int:
             begun = f"{time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime())}"
             begun += f", load average {os.getloadavg()[0]:.1f}"
             say(f"part {name}, {begun}")
+            clock = time.monotonic()
             try:
                 section = PARTS[name](bench, options.repeat, say)
             except BenchError as error:
                 section, failed = Section(name, name, missing=[str(error)]), True
+            took[name] = time.monotonic() - clock
             section = replace(section, notes=(*section.notes, f"Begun {begun}."))
             print(section.markdown(), flush=True)
             if not options.print_only:
                 _keep(section)
     if not options.print_only:
         _keep(_machine(options.repeat))
+    say("it took " + ", ".join(f"{name} {seconds:.0f} s" for name, seconds in took.items()))
     return int(failed)
 
 
@@ -78,11 +89,16 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="bench/run.py", description=(__doc__ or "").partition("\n")[0]
     )
-    which = f"measure this part only (again for more): {', '.join(PARTS)}"
-    parser.add_argument("--only", action="append", choices=PARTS, metavar="PART", help=which)
+    which = f"measure these parts only: {', '.join(PARTS)}"
+    parser.add_argument("parts", nargs="*", metavar="PART", help=which)
+    parser.add_argument("--only", action="append", dest="more", metavar="PART", help="one of them")
     parser.add_argument("--repeat", type=int, default=3, metavar="N", help="runs of each; 3")
     parser.add_argument("--print-only", action="store_true", help="leave the page as it is")
-    return parser.parse_args()
+    options = parser.parse_args()
+    options.parts += options.more or []
+    if unknown := [name for name in options.parts if name not in PARTS]:
+        parser.error(f"no part is called {unknown[0]}; there are: {', '.join(PARTS)}")
+    return options
 
 
 def _keep(section: Section) -> None:
