@@ -34,8 +34,11 @@ def command_line() -> str:
     return "\n".join(lines)
 
 
-def _verb(command: click.Command, context: click.Context) -> Iterator[str]:
-    yield f"## `seatrial {context.info_name}`"
+def _verb(
+    command: click.Command, context: click.Context, words: str = "seatrial", mark: str = "##"
+) -> Iterator[str]:
+    words = f"{words} {context.info_name}"
+    yield f"{mark} `{words}`"
     yield ""
     yield inspect.cleandoc(command.help or "")
     yield ""
@@ -45,6 +48,10 @@ def _verb(command: click.Command, context: click.Context) -> Iterator[str]:
         yield "|---|---|"
         yield from (f"| `{_cell(name)}` | {_cell(text)} |" for name, text in rows)
         yield ""
+    if isinstance(command, click.Group):
+        for name, part in command.commands.items():
+            own = click.Context(part, info_name=name, parent=context)
+            yield from _verb(part, own, words, f"{mark}#")
 
 
 def _cell(text: str) -> str:

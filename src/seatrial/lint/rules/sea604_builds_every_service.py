@@ -31,16 +31,15 @@ jobs:
   changed:
     runs-on: ubuntu-latest
     outputs:
-      services: ${{ steps.matrix.outputs.services }}
+      matrix: ${{ steps.matrix.outputs.matrix }}
     steps:
-      - run: echo "services=$(seatrial ci matrix)" >> "$GITHUB_OUTPUT"
+      - run: echo "matrix=$(seatrial ci matrix)" >> "$GITHUB_OUTPUT"
         id: matrix
   build:
     needs: changed
     runs-on: ubuntu-latest
     strategy:
-      matrix:
-        service: ${{ fromJSON(needs.changed.outputs.services) }}
+      matrix: ${{ fromJSON(needs.changed.outputs.matrix) }}
     steps:
       - run: docker build -f services/$SERVICE/Dockerfile .
         env:
