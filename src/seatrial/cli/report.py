@@ -79,7 +79,8 @@ def command(run: str | None, number: int, as_json: bool, flaky: bool, **given: A
     """
     from seatrial.history.past import LAST
 
-    folder = _folder(surroundings())
+    around = surroundings()
+    folder = _folder(around)
     if flaky:
         if run is not None or any(given.values()):
             raise UsageError("--flaky is about all runs", mend="give --flaky alone, or with --json")
@@ -98,7 +99,7 @@ def command(run: str | None, number: int, as_json: bool, flaky: bool, **given: A
         raise UsageError("--json is for lists", mend="`--output json` prints a run's events")
     page = given.pop("html")
     if page is not None:
-        _write_page(folder, run, page)
+        _write_page(around, folder, run, page)
     # Who wants a file and says no more has got what they want.
     return _show(folder, run, given) if page is None or any(given.values()) else EXIT_GOOD
 
@@ -151,8 +152,9 @@ def _show(folder: Path, run: str, given: dict[str, Any]) -> int:
     return EXIT_GOOD
 
 
-def _write_page(folder: Path, run: str, path: Path) -> None:
+def _write_page(around: Surroundings, folder: Path, run: str, path: Path) -> None:
     from seatrial.cli.flaky import found
+    from seatrial.cli.slow import look
     from seatrial.errors import EnvironmentFailure
     from seatrial.history.log import is_live
     from seatrial.history.past import past_suites, recorded
@@ -173,7 +175,7 @@ def _write_page(folder: Path, run: str, path: Path) -> None:
         # The page stands without it, as the log does without the database.
         click.echo(f"note: {error.what}", err=True)
     running = is_live(recording.path)
-    page = page_of(recording, past, flaky)
+    page = page_of(recording, past, flaky, look(around, recording, ()))
     notes = [line.removeprefix("note: ") for line in recording_lines(recording, running=running)]
     page = replace(page, notes=(*notes, *page.notes))
     try:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from seatrial.cli.options import display, surroundings
+from seatrial.cli.options import Surroundings, display, surroundings
 from seatrial.cli.report import complete_run
 from seatrial.errors import EXIT_GOOD, UsageError
 
 if TYPE_CHECKING:
+    from seatrial.history.log import Recording
+    from seatrial.insight.model import Insight
     from seatrial.insight.sources import Read
 
 # Runs before the one in question that say what is usual.
@@ -29,12 +32,9 @@ def command(run: str, as_json: bool) -> int:
     RUN is the id of a run, its beginning or its end, or the word last, which is the default. For
     slow tests in Python the source is searched for likely causes. Ends with 0 whatever is found.
     """
-    from seatrial.history.log import Recording, is_live, logs
+    from seatrial.history.log import is_live, logs
     from seatrial.history.past import recorded
-    from seatrial.host.system import processors
     from seatrial.host.worktree import identify
-    from seatrial.insight.slow import insight
-    from seatrial.insight.timings import Timings
     from seatrial.render.report import recording_lines
     from seatrial.render.slow import slow_json, slow_lines
 
@@ -42,11 +42,8 @@ def command(run: str, as_json: bool) -> int:
     folder = identify(around.root, around.folders.state).folder
     recording = recorded(folder, run)
     running = is_live(recording.path)
-    timings = Timings(recording)
-    before = [path for path in logs(folder) if path.stem < recording.path.stem][:_EARLIER]
-    earlier = [Timings(Recording(path)) for path in before]
-    read = _reader(around.root)
-    found = insight(timings, earlier, around.config.slow, read, processors())
+    before = [path for path in logs(folder) if path.stem < recording.path.stem]
+    found = look(around, recording, before[:_EARLIER])
     if found is None:
         raise UsageError(
             f"the record of run {recording.path.stem} has no beginning",
@@ -61,6 +58,21 @@ def command(run: str, as_json: bool) -> int:
     for line in recording_lines(recording, running=running):
         click.echo(line, err=True)
     return EXIT_GOOD
+
+
+def look(around: Surroundings, recording: Recording, before: Iterable[Path]) -> Insight | None:
+    """Return what is to be said of a run, held against the logs of those ``before`` it.
+
+    ``None`` where its beginning is not known. Raises ``OSError`` where a log cannot be read.
+    """
+    from seatrial.history.log import Recording
+    from seatrial.host.system import processors
+    from seatrial.insight.slow import insight
+    from seatrial.insight.timings import Timings
+
+    earlier = [Timings(Recording(path)) for path in before]
+    read = _reader(around.root)
+    return insight(Timings(recording), earlier, around.config.slow, read, processors())
 
 
 def _reader(root: Path) -> Read:

@@ -112,7 +112,12 @@ def _nothing(test: SlowTest) -> str:
 
 
 def _cause(cause: Cause) -> Line:
-    return line(_INDENT, f"{one_line(cause.file)}:{cause.line}", "  ", why(cause))
+    return line(_INDENT, placed(cause))
+
+
+def placed(cause: Cause) -> str:
+    """Return a cause and its place in one line."""
+    return f"{one_line(cause.file)}:{cause.line}  {why(cause)}"
 
 
 def why(cause: Cause) -> str:

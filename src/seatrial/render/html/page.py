@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from seatrial.events import Event, PlannedSuite, RunStarted
 from seatrial.history.model import PastSuite
 from seatrial.insight.flaky import FlakyTest
+from seatrial.insight.model import Cause, Insight
 from seatrial.model.result import TestResult
 from seatrial.render.flaky import moment, often
 from seatrial.render.html.drawing import Drawing, Group, Strip, groups_of
@@ -16,6 +17,7 @@ from seatrial.render.html.past import Past, pasts
 from seatrial.render.html.timeline import Timeline, critical_path, idle
 from seatrial.render.html.troubles import Trouble, flaky_ones, place_of, troubles
 from seatrial.render.record import Record
+from seatrial.render.slow import placed
 from seatrial.render.summary import is_slow
 from seatrial.render.text import (
     EXIT_MEANINGS,
@@ -33,7 +35,10 @@ _SLOWEST = 15
 
 @dataclass(frozen=True, slots=True)
 class SlowTest:
-    """A test that took long; ``over`` where it took longer than a test of its stage should."""
+    """A test that took long; ``over`` where it took longer than a test of its stage should.
+
+    ``causes`` are what is likely to be to blame, each with its place.
+    """
 
     seconds: str
     test: str
@@ -41,6 +46,7 @@ class SlowTest:
     place: str
     parts: str
     over: bool
+    causes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +87,12 @@ def page_of(
     recording: Iterable[Event],
     past: Sequence[PastSuite] | None,
     unsteady: Sequence[FlakyTest] = (),
+    slow: Insight | None = None,
 ) -> Page:
     """Return the page of a recorded run.
 
-    ``past`` is what is known of its suites, ``unsteady`` are the flaky tests of all runs.
+    ``past`` is what is known of its suites, ``unsteady`` are the flaky tests of all runs, ``slow``
+    tells why tests of this one took long.
 
     Raises ``OSError`` where ``recording`` does.
     """
@@ -97,6 +105,7 @@ def page_of(
     draw = Drawing(record, timeline.seconds, frozenset(chain))
     still = idle(bars, timeline.seconds)
     result, started = record.result, record.started
+    why = {(test.suite, test.test): test.causes for test in slow.slow} if slow else {}
     return Page(
         project=one_line(started.project) if started else "",
         run=one_line(started.run) if started else "",
@@ -110,7 +119,7 @@ def page_of(
         critical_text=_share(sum(bar.seconds for bar in chain), timeline.seconds),
         idle=tuple(draw.gap(begin, end) for begin, end in still),
         idle_text=_share(sum(end - begin for begin, end in still), timeline.seconds),
-        slowest=tuple(_slow(record, *pair) for pair in record.slowest(_SLOWEST)),
+        slowest=tuple(_slow(record, why, *pair) for pair in record.slowest(_SLOWEST)),
         history=None if past is None else pasts(past, record),
         troubles=tuple(troubles(record)),
         flaky=tuple(flaky_ones(record)),
@@ -148,7 +157,12 @@ def _moment(started: RunStarted) -> str:
         return "-"
 
 
-def _slow(record: Record, suite: PlannedSuite, test: TestResult) -> SlowTest:
+def _slow(
+    record: Record,
+    why: Mapping[tuple[str, str], tuple[Cause, ...]],
+    suite: PlannedSuite,
+    test: TestResult,
+) -> SlowTest:
     parts = ", ".join(f"{name} {duration(took, 2)}" for name, took in test.phases)
     return SlowTest(
         duration(test.seconds, 2),
@@ -157,6 +171,7 @@ def _slow(record: Record, suite: PlannedSuite, test: TestResult) -> SlowTest:
         place_of(record.place(suite, test), test),
         one_line(parts),
         is_slow(suite.stage, test.seconds),
+        tuple(map(placed, why.get((suite.id, test.id), ()))),
     )
 
 

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 from seatrial import events
 from seatrial.events import Event
+from seatrial.insight.model import Cause, CauseKind, Insight, SlowTest
 from seatrial.model.project import STAGES, Stage
+from seatrial.render.html.markup import html
 from seatrial.render.html.page import Page, page_of
 from tests.unit.render import runs
 
@@ -77,6 +79,18 @@ def test_a_slow_test_is_marked_by_the_measure_of_its_stage() -> None:
         ("unit:api", True),
         ("service:api", False),
     }
+
+
+def test_a_slow_test_has_its_causes_beside_it() -> None:
+    log = runs.three_services()
+    first, second = page(log).slowest[:2]
+    sleep = Cause(CauseKind.SLEEP, "a.py", 3, 0.3, 0.3)
+    slow = SlowTest(first.suite, Stage.UNIT, first.test, 0.31, 0.1, causes=(sleep,))
+    made = page_of(log, (), slow=Insight("r", 1.0, 1, (), (), (slow,), ()))
+    saves = "sleeps 0.3s; waiting for the condition saves up to that"
+    assert [test.causes for test in made.slowest[:2]] == [(f"a.py:3  {saves}",), ()]
+    assert made.slowest[1].test == second.test
+    assert saves in html(made)
 
 
 def test_a_run_that_was_cut_short_has_a_page() -> None:
