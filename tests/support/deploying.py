@@ -33,11 +33,11 @@ x-app: &app
   secrets: [token]
   stop_grace_period: 5s
   healthcheck: &check
-    test: [CMD, python, /app/check.py]
+    test: [CMD, bash, /app/check.sh]
     interval: 1s
     timeout: 5s
     retries: 1
-    start_period: 10s
+    start_period: 20s
     start_interval: 100ms
 
 services:
@@ -63,6 +63,7 @@ services:
 
   web:
     <<: *app
+    environment: {ROLE: web, TOKEN_FILE: /run/secrets/token}
     ports: ["127.0.0.1:${WEB_PORT}:8000"]
     depends_on: {api: {condition: service_healthy}}
 
@@ -73,7 +74,7 @@ secrets:
   token: {file: ./secrets/token}
 """
 # HOW says what is wrong with a version: sick never becomes healthy, fleeting dies soon after it is,
-# stuck cannot migrate.
+# stuck cannot migrate; half is sick as web only, and named is so where it has web's name.
 DOCKERFILE = """
 FROM python:3.13-slim
 WORKDIR /app
@@ -83,21 +84,27 @@ ENV VERSION=$VERSION HOW=$HOW PYTHONUNBUFFERED=1
 CMD ["python", "/app/server.py"]
 """
 SERVER = """
-import os, pathlib, signal, threading
+import os, pathlib, signal, socket, threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 version, how = os.environ["VERSION"], os.environ["HOW"]
 token = pathlib.Path(os.environ.get("TOKEN_FILE", "/dev/null")).read_text().strip()
 
 
+def is_named():
+    own = socket.gethostbyname(socket.gethostname())
+    return own in socket.gethostbyname_ex("web")[2]
+
+
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
-        ill = how == "sick"
+        web = os.environ.get("ROLE") == "web"
+        ill = how == "sick" or (how == "half" and web) or (how == "named" and web and is_named())
         self.send_response(500 if ill else 200)
         self.end_headers()
         self.wfile.write(f"{version} {os.environ.get('GREETING', '')}".encode())
         if self.path == "/check" and how == "fleeting":
-            threading.Timer(0.3, os._exit, [7]).start()
+            threading.Timer(0.1, os._exit, [7]).start()
 
     def log_message(self, *args):
         pass
@@ -111,7 +118,7 @@ class Server(ThreadingHTTPServer):
 server = Server(("", 8000), Handler)
 signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
 print(f"version {version} with {token} listens", flush=True)
-server.serve_forever()
+server.serve_forever(poll_interval=0.02)
 # Whoever is in the queue is served, too: closed, it would reset them.
 server.socket.setblocking(False)
 waiting = True
@@ -122,9 +129,13 @@ while waiting:
         waiting = False
 server.server_close()
 """
+# A probe is to cost next to nothing: there are many.
 CHECK = """
-from urllib.request import urlopen
-urlopen("http://127.0.0.1:8000/check", timeout=2)
+exec 3<>/dev/tcp/127.0.0.1/8000
+printf 'GET /check HTTP/1.0\\r\\n\\r\\n' >&3
+read -r _ code _ <&3
+cat <&3 >/dev/null
+[ "$code" = 200 ]
 """
 MIGRATE = """
 import os
@@ -133,12 +144,14 @@ with open("/data/migrations", "a") as log:
 if os.environ["HOW"] == "stuck":
     raise SystemExit("column greeting is there already")
 """
-# Asks again and again, each time with a name resolved anew, and once more where it is refused.
+# Seconds; a fleeting version dies within it.
+WATCH = "0.5"
+# Asks again and again, each time with the name resolved anew, and once more where no connection
+# came about: it was refused, or not answered.
 CLIENT = """
-import json, signal, sys, time
-from urllib.error import HTTPError, URLError
-from urllib.request import urlopen
+import http.client, json, signal, socket, sys, time
 
+host, port, path = sys.argv[1:]
 seen, failed, going = {}, [], True
 
 
@@ -147,28 +160,37 @@ def stop(*_):
     going = False
 
 
+def connected():
+    for again in (True, False):
+        try:
+            return socket.create_connection((host, int(port)), timeout=0.5)
+        except OSError:
+            if not again:
+                raise
+
+
 def ask():
-    with urlopen(sys.argv[1], timeout=5) as answer:
-        return answer.read().decode().split()[0]
+    line = http.client.HTTPConnection(host, timeout=10)
+    line.sock = connected()
+    line.sock.settimeout(10)
+    line.request("GET", path)
+    answer = line.getresponse()
+    text = answer.read().decode()
+    line.close()
+    if answer.status != 200:
+        raise RuntimeError(f"{answer.status} {text}")
+    return text.split()[0]
 
 
 signal.signal(signal.SIGTERM, stop)
 while going:
-    for again in (True, False):
-        try:
-            version = ask()
-            if not seen:
-                print("first answer", flush=True)
-            seen[version] = seen.get(version, 0) + 1
-        except HTTPError as error:
-            failed.append(repr(error))
-        except URLError as error:
-            if again and isinstance(error.reason, ConnectionRefusedError):
-                continue
-            failed.append(repr(error))
-        except Exception as error:
-            failed.append(repr(error))
-        break
+    try:
+        version = ask()
+        if not seen:
+            print("first answer", flush=True)
+        seen[version] = seen.get(version, 0) + 1
+    except Exception as error:
+        failed.append(repr(error))
     time.sleep(0.01)
 print(json.dumps({"seen": seen, "failed": failed}), flush=True)
 """
@@ -211,10 +233,12 @@ class Prod:
 
     def deploy(self, *words: str, **variables: str) -> Said:
         """Call `seatrial deploy prod`, which watches for a short time only."""
-        mine = Repository(
-            self.repository.root, self.repository.home, {**self.repository.variables, **variables}
-        )
-        return mine.seatrial("deploy", "prod", "--watch", "1", *words)
+        return self.called(**variables).seatrial("deploy", "prod", "--watch", WATCH, *words)
+
+    def called(self, **variables: str) -> Repository:
+        """Return the repository as one with other variables in their shell calls the program."""
+        known = {**self.repository.variables, **variables}
+        return Repository(self.repository.root, self.repository.home, known)
 
     def containers(self, service: str = "") -> list[dict[str, Any]]:
         """Return what the engine says of the containers of prod, one-off ones included."""
@@ -222,7 +246,8 @@ class Prod:
         if service:
             words += ["--filter", f"label=com.docker.compose.service={service}"]
         ids = docker("ps", "-aq", *words).split()
-        facts: list[dict[str, Any]] = json.loads(docker("inspect", *ids)) if ids else []
+        # One may be gone by now, and is left out of the answer.
+        facts: list[dict[str, Any]] = json.loads(docker("inspect", *ids, check=False) or "[]")
         return facts
 
     def the(self, service: str) -> dict[str, Any]:
@@ -231,9 +256,12 @@ class Prod:
         return one
 
     def ids(self) -> dict[str, str]:
-        """Return the id of the one container of each service."""
-        label = "com.docker.compose.service"
-        return {one["Config"]["Labels"][label]: one["Id"] for one in self.containers()}
+        """Return the ids of the containers that run, by their names."""
+        return {one["Name"]: one["Id"] for one in self.containers() if one["State"]["Running"]}
+
+    def claim(self) -> str:
+        """Return the volume by which a deployment holds others off; empty for none."""
+        return docker("volume", "ls", "-q", "--filter", f"name={self.stand}-deploying")
 
     def versions(self) -> dict[str, str]:
         """Return which version each running service is."""
@@ -264,11 +292,11 @@ class Prod:
         return answer.stdout + answer.stderr
 
     @contextlib.contextmanager
-    def load(self, url: str, network: str = "default") -> Iterator[dict[str, Any]]:
-        """Ask ``url`` steadily from a container on prod's network; fill in what came of it."""
+    def load(self, service: str) -> Iterator[dict[str, Any]]:
+        """Ask ``service`` steadily from a container on prod's network; fill in what came of it."""
         name = f"{self.stand}-client-{secrets.token_hex(2)}"
-        words = ("--name", name, "--network", f"{self.stand}_{network}", "--init", "-i")
-        code = ("python:3.13-slim", "python", "-c", CLIENT, url)
+        words = ("--name", name, "--network", f"{self.stand}_default", "--init")
+        code = ("python:3.13-slim", "python", "-c", CLIENT, service, "8000", "/")
         docker("run", "-d", *words, *code)
         found: dict[str, Any] = {}
         try:
@@ -303,8 +331,8 @@ def written(place: Path) -> Repository:
     repository = Repository(root, home)
     repository.write("deploy/prod/docker-compose.yml", COMPOSE.lstrip("\n"))
     repository.write("Dockerfile", DOCKERFILE.lstrip("\n"))
-    for name, text in (("server", SERVER), ("check", CHECK), ("migrate", MIGRATE)):
-        repository.write(f"app/{name}.py", text.lstrip("\n"))
+    for name, text in (("server.py", SERVER), ("check.sh", CHECK), ("migrate.py", MIGRATE)):
+        repository.write(f"app/{name}", text.lstrip("\n"))
     return repository
 
 

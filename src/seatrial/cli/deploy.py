@@ -71,7 +71,7 @@ def command(environment: str, services: tuple[str, ...], **given: Any) -> int:
     is_json = choice.display is Display.JSON
 
     def say(plan: DeployPlan) -> None:
-        if plan.changes and not is_json:
+        if not is_json:
             _echo(said_before(plan, choice), choice)
 
     request = _asked(around, order, renderer.event, renderer.tick)

@@ -13,6 +13,7 @@ from seatrial.render.text import duration, plural
 from seatrial.render.width import cells, pad
 
 VERSION = 1
+_NOTHING = "nothing to do, all that was asked for runs"
 _ACTS: Mapping[Act, str] = {
     Act.PULL: "pull",
     Act.MAKE: "make",
@@ -65,14 +66,14 @@ def plan_lines(plan: DeployPlan, choice: Choice) -> list[str]:
     width = max((cells(_words(step)) for step in plan.steps), default=0)
     lines += [_step(step, width) for step in plan.steps]
     if not plan.changes:
-        lines.append(line(f"{plan.environment} is as it should be: nothing to do"))
+        lines.append(line(f"{plan.environment}: {_NOTHING}"))
     return painted(lines, choice.colour)
 
 
 def said_before(plan: DeployPlan, choice: Choice) -> list[str]:
     """Return what is said before anything is touched: where, the warnings, what will change."""
     changes = [step for step in plan.changes if step.act is not Act.PULL]
-    lines = [*_head(plan), *_warnings(plan.warnings)]
+    lines = [*(_head(plan) if changes else ()), *_warnings(plan.warnings)]
     width = max((cells(_words(step)) for step in changes), default=0)
     lines += [_step(step, width) for step in changes]
     return painted(lines, choice.colour)
@@ -82,7 +83,7 @@ def deployed_lines(done: Deployed, choice: Choice) -> list[str]:
     """Return what ran before and after, and what it took."""
     plan = done.plan
     if not plan.changes:
-        return painted([line(f"{plan.environment} is as it should be: nothing to do")], False)
+        return [f"{plan.environment}: {_NOTHING}"]
     mark = Span(f"{glyphs(choice.ascii).passed} ", Style.GOOD)
     lines = [line(mark, f"{plan.environment} is deployed  {duration(done.seconds)}")]
     lines += _table(plan.before, done.after, choice)

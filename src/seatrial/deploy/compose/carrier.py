@@ -46,6 +46,7 @@ class OnCompose:
         self._request = ground.found.request
         self._project = ground.found.read.project
         self._files = Files(ground)
+        self._resolved: images.Resolved | None = None
 
     async def plan(self) -> DeployPlan:
         """Return what would be done."""
@@ -137,17 +138,10 @@ class OnCompose:
         return NotDeployed(error, plan, after)
 
     async def _survey(self, dead: Claim | None) -> Survey:
-        project, docker = self._project, self._docker
-        refuse_impossible(project)
-        wanted = planning.asked_for(self._order, project)
-        self._must_be_used(self._order.version)
-        closure = needs.closure(project, wanted)
-        await needs.check(docker, self._request, self._ground.found.read, closure)
-        known = await records.records(docker, self._request.project)
-        if self._order.rollback:
-            found = images.Resolved(self._earlier(known), {})
-        else:
-            found = await images.resolve(docker, project, closure)
+        project = self._project
+        # A tag may move while the plan is looked at: what was planned is what is deployed.
+        self._resolved = self._resolved or await self._wanted()
+        found = self._resolved
         there = await placed(self._ground, self._files, found.images)
         broken = await self._broken(dead)
         return Survey(
@@ -158,6 +152,19 @@ class OnCompose:
             broken=_when(dead) if dead else "",
             unresolved=found.unresolved,
         )
+
+    async def _wanted(self) -> images.Resolved:
+        """Return the images, once all else that they need is there."""
+        project, docker = self._project, self._docker
+        refuse_impossible(project)
+        wanted = planning.asked_for(self._order, project)
+        self._must_be_used(self._order.version)
+        closure = needs.closure(project, wanted)
+        await needs.check(docker, self._request, self._ground.found.read, closure)
+        if self._order.rollback:
+            known = await records.records(docker, self._request.project)
+            return images.Resolved(self._earlier(known), {})
+        return await images.resolve(docker, project, closure)
 
     def _earlier(self, known: Sequence[Record]) -> dict[str, str]:
         """Return the images that ran before the last deployment."""

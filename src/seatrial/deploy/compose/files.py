@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from seatrial.deploy.base import Ground
-from seatrial.errors import EnvironmentFailure
 from seatrial.host.processes import Completed
 from seatrial.runtimes.docker.cli import failure
 from seatrial.runtimes.docker.yamltext import RESET, text
@@ -64,8 +63,3 @@ class Files:
             over[name] = settings
         document = text({"services": over})
         return await self._docker.compose(self._request, self._request.project, document, *words)
-
-
-def went_wrong(what: str, done: Completed) -> EnvironmentFailure:
-    """Return the error for a call of ``docker`` that failed."""
-    return failure(what, done)

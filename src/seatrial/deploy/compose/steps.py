@@ -6,6 +6,7 @@ started again, just as they were.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from seatrial.deploy.compose.files import TRIAL, Files
 from seatrial.deploy.compose.gate import Gate
 from seatrial.deploy.compose.model import Placed
 from seatrial.deploy.compose.plan import data_of, keeps_name
-from seatrial.deploy.compose.survey import placed
+from seatrial.deploy.compose.survey import ids_of
 from seatrial.deploy.model import Act, Step
 from seatrial.errors import SeatrialError
 from seatrial.events import Phase, PhaseFinished, PhaseStarted, ServiceReady
@@ -24,6 +25,8 @@ from seatrial.runtimes.docker.cli import failure
 
 # Seconds for the engine itself, beyond the grace that a service has.
 _PATIENCE = 60.0
+# Seconds after the end of a container before anything else is started.
+_REST = 1.0
 _UP = ("--no-deps", "--no-build", "--no-recreate")
 Undo = Callable[[], Awaitable[None]]
 
@@ -104,7 +107,7 @@ class Steps:
             self.migrated.append(name)
             words = ("up", "--detach", "--no-deps", "--no-build", name)
             await self.files.done(f"{name} could not be started", self.images, *words)
-            ids = [one.id for one in await self._there(name)]
+            ids = await self._ids(name)
             try:
                 await self.gate.passed(service, ids)
             except SeatrialError:
@@ -120,7 +123,7 @@ class Steps:
         began = clock.at()
 
         async def undo() -> None:
-            await self.remove([one.id for one in await self._there(name) if one.id not in known])
+            await self.remove([id for id in await self._ids(name) if id not in known])
 
         self.undo.append((name, undo))
         if as_it_was:
@@ -129,7 +132,7 @@ class Steps:
             scale = ("--scale", f"{name}={service.replicas}")
             words = ("up", "--detach", "--no-deps", "--no-build", *scale, name)
             await self.files.done(f"{name} could not be started", self.images, *words)
-        await self.gate.passed(service, [one.id for one in await self._there(name)])
+        await self.gate.passed(service, await self._ids(name))
         self._ready(name, began)
 
     async def _roll(self, service: ComposeService, there: Sequence[Placed]) -> None:
@@ -138,11 +141,14 @@ class Steps:
         began = self.ground.context.clock.at()
         await self._try(service, there)
         async with self.phase(Phase.ROLL, name):
-            self.undo.append((name, self._back_to(service, old)))
+            self.undo.append((name, self._back_to(service, old, aside=True)))
             new = await self._made(service, there)
             await self._docker_start(new)
             await self.gate.passed(service, new)
-            await self._stop(old)
+            await self._stop([one.id for one in old])
+            # The engine gives an address that is free to whatever starts next. Who still connects
+            # to the old one's must not reach another service there.
+            await asyncio.sleep(_REST)
         self._rolled(name, began)
 
     async def _replace(self, service: ComposeService, there: Sequence[Placed]) -> None:
@@ -151,10 +157,10 @@ class Steps:
         began = self.ground.context.clock.at()
         await self._try(service, there)
         async with self.phase(Phase.ROLL, name):
-            self.undo.append((name, self._back_to(service, old)))
+            self.undo.append((name, self._back_to(service, old, aside=False)))
             new = await self._made(service, there)
             gone = self.ground.context.clock.at()
-            await self._stop(old)
+            await self._stop([one.id for one in old])
             await self._docker_start(new)
             self.gaps[name] = await self.gate.passed(service, new) - gone
         self._rolled(name, began)
@@ -168,7 +174,7 @@ class Steps:
         async def up(image: str) -> float:
             words = ("up", "--detach", "--no-deps", "--no-build", name)
             await self.files.done(f"{name} could not be started", {name: image}, *words)
-            return await self.gate.passed(service, [one.id for one in await self._there(name)])
+            return await self.gate.passed(service, await self._ids(name))
 
         async def undo() -> None:
             await up(before)
@@ -212,24 +218,26 @@ class Steps:
             words = ("up", "--no-start", *_UP, *scale, name)
             await self.files.done(f"{name} could not be made", self.images, *words)
         known = {one.id for one in there}
-        made = [one.id for one in await self._there(name) if one.id not in known]
+        made = [id for id in await self._ids(name) if id not in known]
         return [*(one.id for one in current), *made]
 
-    def _back_to(self, service: ComposeService, old: Sequence[Placed]) -> Undo:
-        """Return what ends all but ``old`` and starts those again."""
+    def _back_to(self, service: ComposeService, old: Sequence[Placed], *, aside: bool) -> Undo:
+        """Return what ends all but ``old`` and has those run again.
+
+        ``aside`` says that both may run at once: then there is no gap on the way back either.
+        """
         name, ids = service.name, [one.id for one in old]
 
         async def undo() -> None:
-            new = [one for one in await self._there(name) if one.id not in ids]
-            running = [one for one in await self._there(name) if one.id in ids and one.runs]
-            if len(running) < len(ids):
-                # They may need what the new ones hold.
+            new = [id for id in await self._ids(name) if id not in ids]
+            if not aside:
                 await self._stop(new)
+            if set(ids) & set(self.ended) or not all(one.runs for one in old):
                 await self._docker_start(ids)
                 await self.gate.passed(service, ids)
             await self._stop(new)
-            await self.remove([one.id for one in new])
-            self.ended = [id for id in self.ended if id not in ids]
+            await self.remove(new)
+            self.ended = [id for id in self.ended if id not in (*ids, *new)]
 
         return undo
 
@@ -239,11 +247,10 @@ class Steps:
 
         async with self.phase(Phase.REMOVE, name):
             self.undo.append((name, undo))
-            await self._stop(there)
+            await self._stop([one.id for one in there])
 
-    async def _stop(self, those: Sequence[Placed]) -> None:
+    async def _stop(self, ids: Sequence[str]) -> None:
         """End containers, each with the grace that it was made with; they stay, to be looked at."""
-        ids = [one.id for one in those]
         if ids:
             done = await self.ground.docker.run("stop", *ids)
             if not done.ok:
@@ -256,9 +263,8 @@ class Steps:
             if not done.ok:
                 raise failure("the engine could not start a container", done)
 
-    async def _there(self, name: str) -> tuple[Placed, ...]:
-        found = await placed(self.ground, self.files, self.images)
-        return found.get(name, ())
+    async def _ids(self, name: str) -> list[str]:
+        return await ids_of(self.ground, name)
 
     def _ready(self, name: str, began: float) -> None:
         context = self.ground.context

@@ -9,7 +9,7 @@ from seatrial.deploy.base import Ground
 from seatrial.deploy.compose.files import ENVIRONMENT, TRIAL, Files
 from seatrial.deploy.compose.model import Placed
 from seatrial.runtimes.docker import labels
-from seatrial.runtimes.docker.standing.look import one_off, stood
+from seatrial.runtimes.docker.standing.look import ONE_OFF, one_off, stood
 
 _HASH = "com.docker.compose.config-hash"
 # What `seatrial up` lays over the files, or a deployment: no change of the files themselves.
@@ -48,6 +48,17 @@ async def placed(
         for name in order
         if name in found
     }
+
+
+async def ids_of(ground: Ground, service: str) -> list[str]:
+    """Return the ids of a service's containers, those of ``docker compose run`` left out."""
+    filters = (
+        f"label={labels.COMPOSE_PROJECT}={ground.found.request.project}",
+        f"label={labels.COMPOSE_SERVICE}={service}",
+        f"label={ONE_OFF}=False",
+    )
+    words = [word for one in filters for word in ("--filter", one)]
+    return (await ground.docker.asked("ps", "-aq", "--no-trunc", *words, timeout=_PATIENCE)).split()
 
 
 async def trials(ground: Ground) -> list[str]:

@@ -19,7 +19,7 @@ from seatrial.runtimes.docker.logs import parsed_stamp
 from seatrial.runtimes.docker.waves import must_end
 
 ROOT = "dev.seatrial.root"
-_ONE_OFF = "com.docker.compose.oneoff"
+ONE_OFF = "com.docker.compose.oneoff"
 _WORKING_DIR = "com.docker.compose.project.working_dir"
 _ENDED = ("exited", "dead")
 # Seconds for a question to the engine.
@@ -147,7 +147,7 @@ def _state(
 def one_off(facts: Mapping[str, Any]) -> bool:
     """Return whether ``docker inspect`` shows a container of ``docker compose run``. Pure."""
     own = (facts.get("Config") or {}).get("Labels") or {}
-    return str(own.get(_ONE_OFF, "")).lower() == "true"
+    return str(own.get(ONE_OFF, "")).lower() == "true"
 
 
 def stood(facts: Mapping[str, Any]) -> Stood:
