@@ -35,6 +35,8 @@ _REMEMBERING = [
     "--cache-show",
 ]
 _NO_TESTS, _USAGE = 5, 4
+# So many ids are shown in a command.
+_FEW = 3
 
 
 class PytestRunner:
@@ -55,10 +57,10 @@ class PytestRunner:
         private = [*_PLUGIN, *told.words, *_private(options, place)]
         if suite.command is None:
             _must_have_pytest(suite, place)
-            own = _files(suite, options.only) or suite.targets
-            chosen = targets(own, options.arguments, suite.folder)
+            chosen = targets(suite.targets, options.arguments, suite.folder)
             argv = ("pytest", *private, *asked, *chosen)
-            display = shlex.join(("pytest", *chosen, *asked, *told.shown))
+            named = _named(options.only) or chosen
+            display = shlex.join(("pytest", *named, *asked, *told.shown))
             return Invocation(argv, suite.folder, env, display, told.files)
         text = shell_text(suite.command, {})
         replaced = bool(naming(options.arguments, suite.folder))
@@ -103,10 +105,10 @@ def _told(suite: Suite, options: RunnerOptions, place: RunPlace) -> Told:
     return replace(told, words=(*told.words, *words), files={**told.files, path: text})
 
 
-def _files(suite: Suite, only: Sequence[TestResult]) -> tuple[str, ...]:
-    """Return the files of the tests to run again; none where one of them is gone."""
-    files = dict.fromkeys(file_of(suite.runner, test.id) for test in only)
-    return tuple(files) if all((suite.folder / file).is_file() for file in files) else ()
+def _named(only: Sequence[TestResult]) -> tuple[str, ...]:
+    """Return what a person would type for the tests to run again: their ids, of many the files."""
+    files = dict.fromkeys(file_of(PytestRunner.name, test.id) for test in only)
+    return tuple(files) if len(only) > _FEW else tuple(test.id for test in only)
 
 
 def _asked(suite: Suite, options: RunnerOptions) -> tuple[str, ...]:
