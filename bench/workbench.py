@@ -156,7 +156,7 @@ def _remove_images() -> None:
         f"shop-*test-{BRANCH}-*",
         f"seatrial-{BRANCH}-*",
         f"*-{BRANCH}-*",
-        f"{LIVING}*",
+        f"{BRANCH}-*",
     ):
         words = ["docker", "images", "--format", "{{.Repository}}:{{.Tag}}"]
         listed = subprocess.run(
