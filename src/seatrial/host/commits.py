@@ -164,6 +164,7 @@ def public_url(remote: str) -> str:
     parts = urlsplit(remote)
     if parts.scheme not in ("http", "https", "ssh", "git") or not parts.hostname:
         return ""
-    port = f":{parts.port}" if parts.port and parts.scheme in ("http", "https") else ""
-    scheme = parts.scheme if parts.scheme in ("http", "https") else "https"
-    return urlunsplit((scheme, parts.hostname + port, parts.path.removesuffix(".git"), "", ""))
+    web = parts.scheme in ("http", "https")
+    host = parts.netloc.rpartition("@")[2] if web else parts.hostname
+    scheme = parts.scheme if web else "https"
+    return urlunsplit((scheme, host, parts.path.removesuffix(".git"), "", ""))

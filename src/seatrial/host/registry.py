@@ -205,8 +205,7 @@ class Registry:
             return login.basic if login and login.user else ""
         given = dict(_CHALLENGE.findall(challenge))
         realm = given.get("realm", "")
-        secure = urlsplit(realm).scheme == "https" or is_loopback(urlsplit(realm).netloc)
-        if not realm or not (secure or self._plain):
+        if not self._may_have_login(realm):
             return ""
         words = {"service": given.get("service", ""), "scope": scope, "client_id": "seatrial"}
         headers: dict[str, str] = {}
@@ -223,6 +222,12 @@ class Registry:
         token = _object(answer.body, "a token")
         found = token.get("token") or token.get("access_token")
         return f"Bearer {found}" if found else ""
+
+    def _may_have_login(self, realm: str) -> bool:
+        """Return whether a password may go to where the registry hands out its tokens."""
+        place = urlsplit(realm)
+        near = is_loopback(place.netloc) or (self._plain and place.netloc == self.host)
+        return place.scheme == "https" or (place.scheme == "http" and near)
 
     def _send(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None

@@ -34,7 +34,7 @@ class Tested:
     runs: tuple[str, ...]
 
 
-def tested(folder: Path, inputs: str) -> Tested:
+def evidence(folder: Path, inputs: str) -> Tested:
     """Return what the runs in a worktree's ``folder`` say about the files called ``inputs``.
 
     The newest verdict of a suite counts. A suite that was narrowed to some of its tests proves

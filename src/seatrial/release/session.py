@@ -31,7 +31,7 @@ from seatrial.release.gather import (
     must_have_registry,
 )
 from seatrial.release.plan import Action
-from seatrial.release.proof import Proof, prove, tested
+from seatrial.release.proof import Proof, evidence, prove
 from seatrial.release.push import Happened, Listener, Pusher, What
 from seatrial.release.record import Record
 
@@ -160,7 +160,7 @@ async def _proof(call: Call, gathered: Gathered, processes: Processes, folder: P
         return Proof("word", call.word)
     if UNTESTED in call.order.force:
         return Proof("nothing")
-    found = tested(folder, await inputs(call.order.root, processes))
+    found = evidence(folder, await inputs(call.order.root, processes))
     wanted = _suites(call.project, gathered.plan.asked.tag.service)
     return prove(found, wanted, gathered.plan.asked.commit)
 

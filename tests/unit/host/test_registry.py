@@ -1,0 +1,274 @@
+"""The HTTP of registries: a real one, and one that trades tokens as the large ones do."""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from seatrial.errors import EnvironmentFailure
+from seatrial.host.logins import Login, login_of
+from seatrial.host.registry import Manifest, Registry, is_loopback, split_repository
+from tests.support.registry import PASSWORD, USER, Shelf, docker_config, shelf
+
+INDEX = "application/vnd.oci.image.index.v1+json"
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("registry.example.com/a/b", ("registry.example.com", "a/b")),
+        ("localhost:5000/a", ("localhost:5000", "a")),
+        ("localhost/a", ("localhost", "a")),
+        ("team/app", ("docker.io", "team/app")),
+        ("docker.io/team/app", ("docker.io", "team/app")),
+        ("postgres", ("docker.io", "library/postgres")),
+    ],
+)
+def test_names_are_read_as_docker_reads_them(name: str, parts: tuple[str, str]) -> None:
+    assert split_repository(name) == parts
+
+
+@pytest.mark.parametrize(
+    ("host", "answer"),
+    [
+        ("localhost:5000", True),
+        ("127.0.0.1:5000", True),
+        ("127.9.9.9", True),
+        ("[::1]:5000", True),
+        ("localhost.example.com", False),
+        ("10.0.0.1:5000", False),
+    ],
+)
+def test_this_machine_is_told_from_others(host: str, answer: bool) -> None:
+    assert is_loopback(host) is answer
+
+
+@pytest.mark.engine
+class TestARealOne:
+    @pytest.fixture
+    def harbour(self, tmp_path: Path) -> Iterator[Shelf]:
+        with shelf(tmp_path, login=False) as one:
+            yield one
+
+    def test_keeps_tags_byte_for_byte(self, harbour: Shelf) -> None:
+        registry = Registry(harbour.address, {})
+        assert registry.tags("fleet/api") == ()
+        assert registry.manifest("fleet/api", "1.0.0") is None
+        body = json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": []}).encode()
+        digest = f"sha256:{sha256(body).hexdigest()}"
+        registry.check_push("fleet/api")
+        registry.put("fleet/api", "1.0.0", Manifest(digest, INDEX, body))
+        registry.put("fleet/api", "latest", Manifest(digest, INDEX, body))
+        found = registry.manifest("fleet/api", "latest")
+        assert found is not None
+        assert (found.digest, found.body) == (digest, body)
+        assert set(registry.tags("fleet/api")) == {"1.0.0", "latest"}
+        assert registry.labels("fleet/api", found) == {}
+
+    def test_asks_for_a_login(self, tmp_path: Path) -> None:
+        with shelf(tmp_path, login=True) as harbour:
+            with pytest.raises(EnvironmentFailure, match="wants a login") as caught:
+                Registry(harbour.address, {}).tags("fleet/api")
+            assert caught.value.mend == f"docker login {harbour.address}"
+            own = docker_config(tmp_path / "own", **{harbour.address: (USER, PASSWORD)})
+            assert Registry(harbour.address, {"DOCKER_CONFIG": str(own)}).tags("fleet/api") == ()
+
+    def test_is_down_after_its_end(self, harbour: Shelf) -> None:
+        registry = Registry(harbour.address, {})
+        registry.ping()
+        harbour.stop()
+        with pytest.raises(EnvironmentFailure, match="does not answer: connection refused"):
+            registry.ping()
+
+
+Answer = tuple[int, dict[str, str], bytes]
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Callable[[BaseHTTPRequestHandler], Answer]], str]]:
+    """Serve what a function answers; return the address."""
+    running: list[tuple[ThreadingHTTPServer, threading.Thread]] = []
+
+    def start(answer: Callable[[BaseHTTPRequestHandler], Answer]) -> str:
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                length = int(self.headers.get("Content-Length") or 0)
+                self.sent = self.rfile.read(length)
+                code, headers, body = answer(self)
+                self.send_response(code)
+                for name, value in {**headers, "Content-Length": str(len(body))}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body)
+
+            do_POST = do_PUT = do_DELETE = do_GET
+
+            def log_message(self, format: str, *args: object) -> None:
+                """Keep still."""
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        running.append((server, thread))
+        return f"127.0.0.1:{server.server_port}"
+
+    yield start
+    for server, thread in running:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+Serve = Callable[[Callable[[BaseHTTPRequestHandler], Answer]], str]
+
+
+class TestTokens:
+    def test_are_fetched_with_the_login_for_what_is_to_be_done(
+        self, serve: Serve, tmp_path: Path
+    ) -> None:
+        asked: list[tuple[str, str]] = []
+
+        def answer(request: BaseHTTPRequestHandler) -> Answer:
+            parts = urlsplit(request.path)
+            given = request.headers.get("Authorization", "")
+            if parts.path == "/token":
+                asked.append((given, parse_qs(parts.query)["scope"][0]))
+                return 200, {}, b'{"token": "short-lived"}'
+            if given == "Bearer short-lived":
+                return 200, {}, b'{"tags": ["1.0.0"]}'
+            realm = f'Bearer realm="http://{request.headers["Host"]}/token",service="s"'
+            return 401, {"WWW-Authenticate": realm}, b"{}"
+
+        host = serve(answer)
+        own = docker_config(tmp_path, **{host: (USER, PASSWORD)})
+        registry = Registry(host, {"DOCKER_CONFIG": str(own)})
+        assert registry.tags("fleet/api") == ("1.0.0",)
+        assert registry.tags("fleet/api") == ("1.0.0",)
+        assert asked == [(Login(USER, PASSWORD).basic, "repository:fleet/api:pull")]
+        registry.check_push("fleet/api")
+        assert asked[1][1] == "repository:fleet/api:pull,push"
+
+    @pytest.mark.parametrize(
+        "realm", ["ftp://{place}/x", "http://auth.invalid/{place}", "file:///etc/passwd", ""]
+    )
+    def test_are_not_fetched_from_anywhere_in_plain_text(
+        self, serve: Serve, tmp_path: Path, realm: str
+    ) -> None:
+        """Who asks for a login may not send us, with the password, to whom they like."""
+        asked: list[str] = []
+
+        def thief(request: BaseHTTPRequestHandler) -> Answer:
+            asked.append(request.headers.get("Authorization", ""))
+            return 200, {}, b'{"token": "t"}'
+
+        place = serve(thief)
+
+        def answer(_: BaseHTTPRequestHandler) -> Answer:
+            return 401, {"WWW-Authenticate": f'Bearer realm="{realm.format(place=place)}"'}, b"{}"
+
+        host = serve(answer)
+        own = docker_config(tmp_path, **{host: (USER, PASSWORD)})
+        with pytest.raises(EnvironmentFailure, match="does not let this login"):
+            Registry(host, {"DOCKER_CONFIG": str(own)}).tags("fleet/api")
+        assert asked == []
+
+
+class TestAnswers:
+    def test_a_redirect_to_another_place_goes_without_the_login(
+        self, serve: Serve, tmp_path: Path
+    ) -> None:
+        seen: list[str | None] = []
+
+        def store(request: BaseHTTPRequestHandler) -> Answer:
+            seen.append(request.headers.get("Authorization"))
+            return 200, {}, b'{"tags": ["1.0.0"]}'
+
+        elsewhere = serve(store)
+
+        def answer(request: BaseHTTPRequestHandler) -> Answer:
+            if request.headers.get("Authorization"):
+                return 307, {"Location": f"http://{elsewhere}/x"}, b""
+            return 401, {"WWW-Authenticate": "Basic realm=r"}, b""
+
+        host = serve(answer)
+        own = docker_config(tmp_path, **{host: (USER, PASSWORD)})
+        assert Registry(host, {"DOCKER_CONFIG": str(own)}).tags("a") == ("1.0.0",)
+        assert seen == [None]
+
+    def test_all_pages_of_tags_are_read(self, serve: Serve) -> None:
+        def answer(request: BaseHTTPRequestHandler) -> Answer:
+            if "last=b" in request.path:
+                return 200, {}, b'{"tags": ["c"]}'
+            return 200, {"Link": '</v2/a/tags/list?last=b>; rel="next"'}, b'{"tags": ["a", "b"]}'
+
+        assert Registry(serve(answer), {}).tags("a") == ("a", "b", "c")
+
+    @pytest.mark.parametrize(
+        ("body", "what"),
+        [(b"<html>", "is not a list of tags"), (b"[]", "is not a list of tags")],
+    )
+    def test_what_is_no_registry_is_said(self, serve: Serve, body: bytes, what: str) -> None:
+        with pytest.raises(EnvironmentFailure, match=what):
+            Registry(serve(lambda _: (200, {}, body)), {}).tags("a")
+
+    def test_an_error_of_the_registry_is_shown(self, serve: Serve) -> None:
+        host = serve(lambda _: (503, {}, b"the crane is broken"))
+        with pytest.raises(EnvironmentFailure, match="answered 503 for a") as caught:
+            Registry(host, {}).tags("a")
+        assert caught.value.detail == ("the crane is broken",)
+
+    def test_content_that_is_not_what_its_digest_says_is_refused(self, serve: Serve) -> None:
+        host = serve(lambda _: (200, {}, b"{}"))
+        with pytest.raises(EnvironmentFailure, match="gave sha256:"):
+            Registry(host, {}).manifest("a", "sha256:" + "0" * 64)
+
+
+class TestLogins:
+    def test_are_found_as_docker_login_keeps_them(self, tmp_path: Path) -> None:
+        own = docker_config(tmp_path, **{"a.example.com": ("me", "pw:with:colons")})
+        environment = {"DOCKER_CONFIG": str(own)}
+        assert login_of("a.example.com", environment) == Login("me", "pw:with:colons")
+        assert login_of("b.example.com", environment) is None
+
+    def test_are_asked_of_a_helper(self, tmp_path: Path) -> None:
+        (tmp_path / "config.json").write_text(
+            '{"credHelpers": {"a.example.com": "fake"}, "credsStore": "missing"}'
+        )
+        helper = tmp_path / "docker-credential-fake"
+        helper.write_text(
+            '#!/bin/sh\nread server\n[ "$1 $server" = "get a.example.com" ] || exit 1\n'
+            'echo \'{"Username": "<token>", "Secret": "s3cret"}\'\n'
+        )
+        helper.chmod(0o755)
+        path = f"{tmp_path}:/usr/bin:/bin"
+        environment = {"DOCKER_CONFIG": str(tmp_path), "PATH": path}
+        found = login_of("a.example.com", environment)
+        assert found == Login(token="s3cret")
+        assert "s3cret" not in repr(found)
+        assert login_of("b.example.com", environment) is None
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            "[]",
+            "{",
+            '{"auths": []}',
+            '{"auths": {"a": {"auth": "%%%"}}}',
+            '{"auths": {"a": 1}}',
+        ],
+    )
+    def test_a_file_that_says_nothing_is_no_login(self, tmp_path: Path, text: str) -> None:
+        (tmp_path / "config.json").write_text(text)
+        assert login_of("a", {"DOCKER_CONFIG": str(tmp_path)}) is None
+
+    def test_the_header_is_that_of_basic(self) -> None:
+        assert base64.b64decode(Login("a", "b").basic.removeprefix("Basic ")) == b"a:b"

@@ -1,0 +1,71 @@
+"""The bake file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from seatrial.composefile.model import Build
+from seatrial.errors import Where
+from seatrial.release.bake import RECIPE_LABEL, Output, bake_file
+from seatrial.release.images import Image
+from seatrial.release.plan import Asked, Before, Held, Known, ReleasePlan, make_plan
+from seatrial.release.version import parse_tag
+
+BUILD = Build(Path("/r"), Path("/r/Dockerfile"), Where(Path("/r/compose.yml")))
+IMAGE = Image(
+    "api.v2",
+    "registry.example.com/fleet-api",
+    BUILD,
+    ("api",),
+    {"context": ".", "dockerfile": "Dockerfile", "labels": {"own": "1"}},
+)
+ASKED = Asked(parse_tag("v1.2.3"), "c" * 40, 1_700_000_000, source="https://example.com/r")
+PLAN = make_plan(ASKED, [Known(IMAGE)], "registry.example.com")
+
+
+def target(output: Output, plan: ReleasePlan = PLAN) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(bake_file(plan, output))["target"]["api_v2"]
+    return found
+
+
+def test_labels_say_what_an_image_is_of() -> None:
+    assert target(Output(push=True))["labels"] == {
+        "own": "1",
+        "org.opencontainers.image.title": "api.v2",
+        "org.opencontainers.image.version": "1.2.3",
+        "org.opencontainers.image.revision": "c" * 40,
+        "org.opencontainers.image.created": "2023-11-14T22:13:20Z",
+        "org.opencontainers.image.source": "https://example.com/r",
+        RECIPE_LABEL: IMAGE.recipe_digest,
+    }
+
+
+def test_only_the_tag_of_the_version_is_pushed_by_the_builder() -> None:
+    made = target(Output(push=True))
+    assert made["tags"] == ["registry.example.com/fleet-api:1.2.3"]
+    assert made["output"] == ["type=image,push=true"]
+    assert "attest" not in made
+
+
+def test_provenance_is_told_without_arguments() -> None:
+    made = target(Output(push=True, attest=True, retime=True, generator="scan:1"))
+    assert made["attest"] == ["type=provenance,mode=min", "type=sbom,generator=scan:1"]
+    assert made["output"] == ["type=image,push=true,rewrite-timestamp=true"]
+
+
+def test_the_engine_gets_an_image_without_attachments() -> None:
+    made = target(Output(push=False, attest=True))
+    assert made["output"] == ["type=docker"]
+    assert "attest" not in made
+
+
+def test_what_is_tagged_again_is_not_in_it() -> None:
+    held = Held("sha256:0", "b" * 40, IMAGE.recipe_digest)
+    before = Before(parse_tag("v1.2.2"), held, None)
+    plan = make_plan(ASKED, [Known(IMAGE, before=before)], "registry.example.com")
+    assert json.loads(bake_file(plan, Output(push=True))) == {
+        "group": {"default": {"targets": []}},
+        "target": {},
+    }
