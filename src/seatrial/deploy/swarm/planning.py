@@ -43,6 +43,8 @@ def steps_back(now: Now) -> tuple[Step, ...]:
             found.append(Step(Act.LEAVE, key, Cause.NO_WAY_BACK))
         elif (
             service.deployment != last
+            # What it went back from is no version to go back to.
+            or service.update == "rollback_completed"
             or service.previous is None
             or essence(service.previous) == essence(service.template)
         ):

@@ -6,6 +6,7 @@ import signal
 import socket
 import threading
 
+DRAIN = 2.0
 VERSION = os.environ.get("VERSION", "")
 # What a bad release answers to its health check.
 HEALTHY = not os.environ.get("UNHEALTHY")
@@ -27,7 +28,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 server = http.server.ThreadingHTTPServer(("", 8000), Handler)
 # Requests that are under way are answered before the program ends.
 server.daemon_threads = False
-signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
+# Its name was withdrawn before this signal came, but other nodes hear of that a moment later: it
+# answers for that long, then stops to listen.
+signal.signal(signal.SIGTERM, lambda *_: threading.Timer(DRAIN, server.shutdown).start())
 print(f"web {VERSION} starts", flush=True)
 if not HEALTHY:
     print("cannot reach the moon", flush=True)

@@ -24,6 +24,7 @@ def connected():
     found = socket.getaddrinfo(name, 8000, type=socket.SOCK_STREAM)
     connection = http.client.HTTPConnection(found[0][4][0], 8000, timeout=5)
     connection.connect()
+    connection.sock.settimeout(10)
     return connection
 
 
