@@ -20,6 +20,8 @@ SETTINGS = "proxy.conf"
 _OVERRIDE = "docker-compose.override.yml"
 # Docker's own name server, as every container on a network of its own has it.
 _RESOLVER = "127.0.0.11"
+# Where a service is that names no network.
+_DEFAULT = ["default"]
 # A scalar of YAML on one line: quoted, or plain in a list of either style.
 _SCALAR = re.compile(r"""\s*(?:-\s+)?(?:"([^"]*)"|'([^']*)'|([^\s,\]#]+))""")
 
@@ -138,8 +140,8 @@ def _left(service: ComposeService, found: Sequence[Front]) -> list[str]:
 
 
 def _networks(project: ComposeProject, names: Sequence[str]) -> Iterator[str]:
-    joined = sorted({net for name in names for net in project.services[name].networks})
-    if joined:
+    joined = sorted({net for name in names for net in project.services[name].networks or _DEFAULT})
+    if joined != _DEFAULT:
         yield f"    networks: [{', '.join(joined)}]"
 
 
