@@ -38,7 +38,10 @@ def told(folder: Path, *words: str) -> dict[str, list[dict[str, Any]]]:
     return {kind: [f for f in facts if f["t"] == kind] for kind in {f["t"] for f in facts}}
 
 
-def test_lines_that_the_collection_stands_in_are_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("words", [(), ("-n", "2")], ids=["alone", "workers"])
+def test_lines_that_the_collection_stands_in_are_told(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
     write(
         tmp_path,
         {
@@ -56,7 +59,8 @@ def test_lines_that_the_collection_stands_in_are_told(tmp_path: Path) -> None:
             """,
         },
     )
-    (collected,) = told(tmp_path)["collected"]
+    *_, collected = told(tmp_path, *words)["collected"]
+    assert collected["total"] == 1
     found = {(kind, file, line): rest for kind, file, line, _, *rest in collected["lines"]}
     assert found == {
         ("import", "test_a.py", 3): ["heavy", "", 0],

@@ -22,6 +22,7 @@ _MOST_LINES = 20
 # Seconds between two looks: a look costs some 20 microseconds, so 0.2 % of the collection.
 _INTERVAL = 0.01
 _PATIENCE = 1.0
+_OUTPUT = "seatrial_lines"
 # What Python does once for each version of a file, and what the next run finds done.
 _COMPILING = ("source_to_code", "_cache_bytecode", "set_data", "_write_atomic")
 _LIBRARY = ("stdlib", "platstdlib", "purelib", "platlib")
@@ -159,6 +160,32 @@ class Collection:
             library = file.startswith(self._libraries) or "-packages" + os.sep in file
             known = self._ours[file] = not (library or file.startswith("<"))
         return known
+
+
+class Worker:
+    """Watches the collection of a worker of xdist, and hands its lines to the controller.
+
+    All workers collect the same, so that one of them is enough to be watched.
+    """
+
+    def __init__(self) -> None:
+        self._collection = Collection()
+        self._lines: list[tuple[Any, ...]] = []
+
+    def pytest_collection_finish(self) -> None:
+        """Keep what took long: until the worker ends there is no way to say it."""
+        self._lines = self._collection.lines()
+
+    def pytest_sessionfinish(self, session: Any) -> None:
+        """Lay it to what the worker gives back."""
+        output = getattr(session.config, "workeroutput", None)
+        if output is not None:
+            output[_OUTPUT] = self._lines
+
+
+def lines_of(node: Any) -> list[tuple[Any, ...]]:
+    """Return what a worker that has ended handed over, as its controller sees it."""
+    return list((getattr(node, "workeroutput", None) or {}).get(_OUTPUT, ()))
 
 
 class Queue:

@@ -15,7 +15,7 @@ import time
 from typing import Any, Sequence
 
 import pytest
-from seatrial_measure import Collection, Fixtures
+from seatrial_measure import Collection, Fixtures, Worker, lines_of
 
 _MESSAGE_LINES = 12
 _TEXT_HEAD, _TEXT_TAIL = 40, 120
@@ -35,6 +35,8 @@ def pytest_load_initial_conftests(early_config: Any) -> None:
     # PYTEST_XDIST_WORKER would also be set where a worker's test starts seatrial.
     if path:
         early_config.pluginmanager.register(Reporter(early_config, Line(path)), "seatrial-reporter")
+    elif os.environ.get("PYTEST_XDIST_WORKER") == "gw0":
+        early_config.pluginmanager.register(Worker(), "seatrial-worker")
 
 
 def _take_from_environment() -> str | None:
@@ -266,7 +268,10 @@ class Reporter:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: Any) -> None:
-        """Report an xdist worker that did not end by itself."""
+        """Report what a worker of xdist hands over, and one that did not end by itself."""
+        lines = lines_of(node)
+        if lines:
+            self._line.write("collected", total=self._total, lines=lines)
         if error:
             gateway = getattr(node, "gateway", None)
             self._line.write(
