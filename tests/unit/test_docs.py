@@ -91,8 +91,13 @@ def test_every_command_that_a_page_shows_can_be_given(page: str, line: str) -> N
         command.make_context(words[0], words[1:])
 
 
+def _parts(verb: click.Group) -> list[click.Command]:
+    return list(verb.commands.values())
+
+
 def test_every_option_that_a_guide_names_exists() -> None:
     verbs = [app, *(app.get_command(click.Context(app), verb) for verb in VERBS)]
+    verbs += [one for verb in verbs if isinstance(verb, click.Group) for one in _parts(verb)]
     known = {o for verb in verbs if verb for p in verb.params for o in (*p.opts, *p.secondary_opts)}
     others = "engine-for-tests.md"  # names the options of scripts/engine
     guides = [p for p in PAGES if p.parent.name in ("tutorial", "how-to") and p.name != others]
