@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -156,6 +157,30 @@ def test_the_matrix_is_the_same_here_and_in_ci(shop: Repository, tmp_path: Path)
     said = Repository(few.root, shop.home, there.variables).seatrial("ci", "matrix")
     assert '"service":"words"' in said.out
     assert "all suites run: there is no commit origin/main here" in said.err
+
+
+def test_the_jobs_of_a_large_service_run_all_its_tests_and_none_twice(shop: Repository) -> None:
+    for name in ("one", "two", "three"):
+        slow = f"import time\n\n\ndef test_{name}() -> None:\n    time.sleep(2)\n"
+        shop.write(f"services/words/tests/unit/test_{name}.py", slow)
+    run = ("test", "--runtime", "process", "--output", "json")
+    whole = shop.seatrial(*run)
+    assert whole.code == 0, whole.all
+    said = shop.seatrial("ci", "matrix", "--all", "--aim", "3", "--shards", "3")
+    jobs = json.loads(said.out)["include"]
+    assert [job["name"] for job in jobs] == [f"words-{n}-of-3" for n in (1, 2, 3)]
+    parts = []
+    for job in jobs:
+        stages = [word for stage in job["stages"].split() for word in ("--stage", stage)]
+        part = shop.seatrial(*run, job["service"], *stages, "--shard", job["shard"])
+        assert part.code == 0, part.all
+        parts += ran_tests(part)
+    assert sorted(parts) == sorted(ran_tests(whole))
+
+
+def ran_tests(said: Said) -> list[str]:
+    """Return the ids of the tests that ran."""
+    return [event["result"]["id"] for event in said.events("TestFinished")]
 
 
 def test_what_cannot_be_asked_for_is_refused(shop: Repository) -> None:
