@@ -25,15 +25,25 @@ from test_counting import visit
 def test_markup(x):
     visit()
     assert "<img src=x onerror=alert(1)>" == x
+
+
+tries = __import__("pathlib").Path(__file__).with_name("tries")
+
+
+def test_odd():
+    before = tries.exists()
+    tries.touch()
+    visit()
+    assert before, "the first time"
 """
 
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The page of a real run in which a test with markup in its name fails against a service."""
+    """The page of a real run: a test with markup in its name fails, another one is flaky."""
     repository = copy_of("pair", tmp_path_factory.mktemp("page"))
     repository.write("services/web/tests/integration/test_bad.py", BAD)
-    words = ("--stage", "unit", "--stage", "service", "--runtime", "process")
+    words = ("--stage", "unit", "--stage", "service", "--runtime", "process", "--retries", "1")
     said = repository.seatrial("test", *words, "--output", "plain")
     assert said.code == 1, said.all
     made = written(repository)
@@ -95,6 +105,10 @@ def test_the_page_says_what_happened(page: Path, tmp_path: Path) -> None:
     assert "test_markup[&lt;script&gt;alert(1)&lt;/script&gt;]" in dom
     for text in ("boot web", "unit:web", "Critical path", "1 run, 1 failed"):
         assert text in dom
+    flaky = dom.partition('<h2 id="flaky">')[2].partition("</section>")[0]
+    assert "test_odd" in flaky
+    assert "the first time" in flaky
+    assert "failed in 1 of 1 run, until it was tried again" in dom
 
 
 @pytest.mark.local
@@ -129,5 +143,5 @@ def test_it_is_used_with_the_keyboard_alone(looked: dict[str, Any]) -> None:
     assert {use["first"]["outline"], use["filter"]["outline"]} == {"solid"}
     assert 0 < use["sifted"] < use["all"] == use["again"]
     assert use["byKey"] == 1
-    assert use["byButton"] == 2
+    assert use["byButton"] == 3
     assert any("web | " in text for text in use["logs"])

@@ -18,6 +18,7 @@ class PastRun:
     ``started`` is seconds since the epoch, ``seconds`` its wall time (of a killed run up to its
     last event), ``verdict`` a word of ``Verdict``, ``running`` or ``killed``. A run without an end
     has no ``exit_code``. Equal ``inputs`` mean equal files; empty where they are not known.
+    ``flaky`` is how many of the tests that passed had failed before, in the same run.
     """
 
     id: str
@@ -32,6 +33,7 @@ class PastRun:
     stages: tuple[str, ...] = ()
     suites: int = 0
     inputs: str = ""
+    flaky: int = 0
     counts: Counts = field(default_factory=Counts)
 
 

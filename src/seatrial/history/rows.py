@@ -83,5 +83,6 @@ class Rows:
             stages=tuple(dict.fromkeys(suite.stage.value for suite in started.suites)),
             suites=len(started.suites),
             inputs=self._inputs,
+            flaky=sum(test.is_flaky for test in self.tests.values()),
             counts=sum((suite.counts for suite in self.suites.values()), Counts()),
         )

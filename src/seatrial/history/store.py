@@ -46,6 +46,8 @@ _SURROUNDINGS = (
 _ASIDE = 3
 _RUN = """id, started, seconds, verdict, exit_code, version, branch, "commit", runtime, stages,
     suites, inputs, passed, failed, error, skipped, xfailed, xpassed"""
+_FLAKY = """(SELECT count(*) FROM tests
+    WHERE run = runs.number AND outcome = 'passed' AND attempts > 1)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ class Store:
 
     def runs(self, number: int) -> list[PastRun]:
         """Return the last ``number`` runs, the newest first."""
-        query = f"SELECT {_RUN} FROM runs ORDER BY id DESC LIMIT ?"
+        query = f"SELECT {_RUN}, {_FLAKY} FROM runs ORDER BY id DESC LIMIT ?"
         return [_past(row) for row in self._do.execute(query, (number,))]
 
     def suites(self, upto: str, number: int) -> list[PastSuite]:
@@ -261,11 +263,12 @@ def _storable(*values: object) -> tuple[object, ...]:
 def _past(row: tuple[Any, ...]) -> PastRun:
     try:
         run, started, seconds, verdict, code, version, branch, commit, runtime = row[:9]
-        stages, suites, inputs, *numbers = row[9:]
+        stages, suites, inputs, *numbers, flaky = row[9:]
         return PastRun(
             *(str(run), float(started), float(seconds), str(verdict)),
             *(None if code is None else int(code), str(version), str(branch), str(commit)),
             *(str(runtime), tuple(str(stages).split()), int(suites), str(inputs)),
+            int(flaky),
             Counts(*map(int, numbers)),
         )
     except (TypeError, ValueError, OverflowError) as error:

@@ -86,5 +86,5 @@ def _row(run: PastRun) -> tuple[str, ...]:
         "all" if len(run.stages) == len(STAGES) else ",".join(run.stages) or "-",
         _WORDS.get(run.verdict, one_line(run.verdict)),
         duration(run.seconds),
-        counts_text(run.counts),
+        counts_text(run.counts, run.flaky),
     )

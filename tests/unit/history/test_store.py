@@ -64,6 +64,13 @@ def test_a_run_keeps_its_inputs_and_a_suite_what_narrowed_it(tmp_path: Path) -> 
     assert [run.inputs for run in past_runs(tmp_path, 9).value] == ["c0ffee"]
 
 
+def test_a_run_is_listed_with_its_flaky_tests(tmp_path: Path) -> None:
+    first, *rest = a_run(FIRST)
+    odd = events.TestFinished(0.3, "unit:a", TestResult("odd", Outcome.PASSED, attempts=2))
+    record(tmp_path, [first, odd, *rest])
+    assert [run.flaky for run in past_runs(tmp_path, 9).value] == [1]
+
+
 def test_a_suite_is_told_over_its_last_runs_up_to_one(tmp_path: Path) -> None:
     third = "20260103-000000-a"
     for run in (FIRST, SECOND, third):
