@@ -18,6 +18,7 @@ from seatrial.composefile.model import ComposeProject
 from seatrial.errors import SeatrialError
 from seatrial.events import Event
 from seatrial.host.clock import Clock
+from seatrial.host.processes import Completed
 from seatrial.model.environment import Endpoint, EnvironmentRequest, LogLine, ServiceDetail
 
 
@@ -48,6 +49,7 @@ class FakeEnvironment:
         self._up = up
         self.kept = False
         self.marks: list[float] = []
+        self.asked: list[tuple[str, str]] = []
 
     @property
     def exports(self) -> Mapping[str, str]:
@@ -68,6 +70,10 @@ class FakeEnvironment:
         )
         lines = self._script.logs or tuple(own)
         return tuple(line for line in lines if since is None or line.at >= since)[-tail:]
+
+    async def ask(self, service: str, argv: Sequence[str], text: str) -> Completed:
+        self.asked.append((service, text))
+        return Completed(tuple(argv), 0, "", "")
 
     async def remove(self) -> None:
         await asyncio.sleep(0)

@@ -34,7 +34,7 @@ def with_past(around: Surroundings, whole: Plan, options: TestOptions) -> TestOp
     would not be that of the other machines.
     """
     suites = {s.id: s for s in (*whole.suites, *(item.suite for item in whole.left_out))}
-    folder, shared, known = _folder(around), None, Expected()
+    folder, shared, known = history_folder(around), None, Expected()
     if folder is not None:
         from seatrial.history.expected import Shared, expected
 
@@ -47,7 +47,7 @@ def with_past(around: Surroundings, whole: Plan, options: TestOptions) -> TestOp
         from seatrial.history.times import times_of_tests
 
         times = times_of_tests(folder, found, shared)
-    pasts = {one: _past(found[one], times.get(one)) for one in found}
+    pasts = {one: past_of_files(found[one], times.get(one)) for one in found}
     # What only ever ran in pieces takes as long as all of them.
     pieced = {one: past.seconds for one, past in pasts.items() if past.files}
     known = replace(known, suites={**pieced, **known.suites})
@@ -61,7 +61,7 @@ def with_past(around: Surroundings, whole: Plan, options: TestOptions) -> TestOp
     return replace(options, expected=known, files=files)
 
 
-def _past(suite: Suite, times: Times | None) -> FileTimes:
+def past_of_files(suite: Suite, times: Times | None) -> FileTimes:
     """Return the times of tests as those of the files that are still there."""
     files: dict[str, float] = {}
     for test, seconds in (times.tests if times else {}).items():
@@ -79,7 +79,7 @@ def _files(suite: Suite, past: FileTimes) -> set[str]:
 
 def recent(around: Surroundings) -> Expected:
     """Return what the history lets expect without any work on it; nothing where that fails."""
-    folder = _folder(around)
+    folder = history_folder(around)
     if folder is not None:
         from seatrial.history.expected import expected
 
@@ -88,7 +88,7 @@ def recent(around: Surroundings) -> Expected:
     return Expected()
 
 
-def _folder(around: Surroundings) -> Path | None:
+def history_folder(around: Surroundings) -> Path | None:
     """Return where the history is; ``None`` spares those without one the loading of SQLite."""
     # Looking leaves nothing behind, be it a dry run's.
     elsewhere = identify(around.root, around.folders.state, keep=False).folder

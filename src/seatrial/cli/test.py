@@ -15,6 +15,7 @@ from seatrial.errors import UsageError
 from seatrial.model.project import Stage
 from seatrial.planning.plan import Plan, TestOptions, make_plan
 from seatrial.planning.shards import parse_shard
+from seatrial.planning.workers import is_looked_at
 from seatrial.runners.base import RunnerOptions
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ def command(ctx: click.Context, /, **given: Any) -> int:
     """
     around = surroundings()
     plan, choice = _chosen(around, given, ctx.meta.get(_WORDS, ()))
+    plan = _with_past(plan, around)
     if choice is not None or given["why"]:
         from seatrial.cli.changed import say
 
@@ -107,6 +109,10 @@ def command(ctx: click.Context, /, **given: Any) -> int:
         from seatrial.cli.shards import say as say_split
 
         say_split(plan, why=given["why"], aside=given["output"] == "json")
+    if plan.spread and given["why"] and not given["dry_run"]:
+        from seatrial.cli.workers import say as say_workers
+
+        say_workers(plan, aside=given["output"] == "json")
     runtime: str = given["runtime"] or around.config.run.runtime or "auto"
     if not plan.suites and (given["dry_run"] or not _reported(given)):
         return 0
@@ -115,16 +121,20 @@ def command(ctx: click.Context, /, **given: Any) -> int:
 
         show(plan, around, runtime)
         return 0
-    return _run(_ordered(plan, around), around, runtime, given)
+    return _run(plan, around, runtime, given)
 
 
-def _ordered(plan: Plan, around: Surroundings) -> Plan:
-    """Return the plan with what the past says about the time of its suites."""
-    if plan.split is not None or len(plan.suites) < 2:
-        return plan
-    from seatrial.cli.shards import recent
+def _with_past(plan: Plan, around: Surroundings) -> Plan:
+    """Return the plan with what the past says about its suites: their order, their workers."""
+    if plan.split is None and plan.suites:
+        from seatrial.cli.shards import recent
 
-    return replace(plan, options=replace(plan.options, expected=recent(around)))
+        plan = replace(plan, options=replace(plan.options, expected=recent(around)))
+    if any(is_looked_at(suite, plan.options.expected) for suite in plan.suites):
+        from seatrial.cli.workers import with_workers
+
+        plan = with_workers(plan, around)
+    return plan
 
 
 def _chosen(

@@ -24,6 +24,7 @@ class SuiteConfig:
     paths: tuple[str, ...] | None = None
     runner: str | None = None
     command: tuple[str, ...] | None = None
+    parallel: bool | None = None
     env: Mapping[str, str] = field(default_factory=dict)
     exports: Mapping[str, str] = field(default_factory=dict)
     compose: tuple[str, ...] | None = None
@@ -68,6 +69,7 @@ class RunConfig:
     suite_timeout: float | None = None
     boot_timeout: float | None = None
     runtime: str | None = None
+    parallel: bool | None = None
     retries: int | None = None
     flaky: str | None = None
 

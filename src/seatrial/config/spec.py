@@ -67,13 +67,20 @@ _COMMAND = Key(
 _SKIP = Key("skip", kinds.FLAG, "Leave it out.", "false")
 _TIMEOUT = Key("timeout", kinds.DURATION, "Deadline of its tests.", "`run.suite-timeout`")
 _ENV = _variables("env", kinds.VALUE, "Environment variables for the runner.")
+_PARALLEL = Key(
+    "parallel",
+    kinds.FLAG,
+    "Whether its tests run in several workers of pytest-xdist at once, where that is there.",
+    "`run.parallel`",
+)
 
-_UNIT = (_SKIP, _PATHS, _SUITE_RUNNER, _COMMAND, _TIMEOUT, _ENV)
+_UNIT = (_SKIP, _PATHS, _SUITE_RUNNER, _COMMAND, _PARALLEL, _TIMEOUT, _ENV)
 _WITH_CONTAINERS = (
     _SKIP,
     _PATHS,
     _SUITE_RUNNER,
     _COMMAND,
+    _PARALLEL,
     Key(
         "compose",
         kinds.PATHS,
@@ -151,6 +158,12 @@ _RUN = Table(
         Key("suite-timeout", kinds.DURATION, "Deadline of each suite.", "none"),
         Key("boot-timeout", kinds.DURATION, "Deadline of each environment.", '"2m"'),
         Key("runtime", kinds.choice(*RUNTIMES), "What serves the compose files.", '"auto"'),
+        Key(
+            "parallel",
+            kinds.FLAG,
+            "Whether suites of pytest run in several workers at once.",
+            "where their past says that it pays",
+        ),
         Key("retries", kinds.COUNT, "How often a test that fails runs again.", "0"),
         Key(
             "flaky",

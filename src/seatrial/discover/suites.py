@@ -108,6 +108,7 @@ class Finder:
             integration_option=option and defines_integration(folder, tests.targets),
             timeout=mine.timeout,
             boot_timeout=mine.boot_timeout,
+            parallel=self._config.run.parallel if mine.parallel is None else mine.parallel,
         )
 
     def _tests(

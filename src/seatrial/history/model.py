@@ -51,3 +51,20 @@ class PastSuite:
     seconds: float
     tests: int
     bad: int
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteRun:
+    """One run of all tests of a suite; ``seconds`` is its wall time.
+
+    ``asked`` is how many workers we asked its runner for, ``workers`` how many it had; ``spreads``
+    says that it could have had some. ``inputs`` are those of :class:`PastRun`.
+    """
+
+    asked: int
+    workers: int
+    spreads: bool
+    passed: bool
+    seconds: float
+    tests: int
+    inputs: str = ""

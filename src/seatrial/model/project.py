@@ -67,8 +67,9 @@ class Suite:
     environment before the tests. ``exports`` adds names to the environment of the tests; its
     values may hold ``{service.host}``, ``{service.port}`` and ``{service.url}``. ``timeout`` is in
     seconds, ``None`` means the run's own deadline. ``cause`` says why the suite exists. ``piece``
-    is what a shard has of it, ``None`` means all; ``workers`` how many workers its runner is to
-    start, 0 for none.
+    is what a shard has of it, ``None`` means all. ``parallel`` is what the user's file says of
+    workers, ``None`` that it says nothing; ``workers`` is how many the runner is to start, 0 for
+    none.
     """
 
     stage: Stage
@@ -87,6 +88,7 @@ class Suite:
     timeout: float | None = None
     boot_timeout: float | None = None
     piece: Piece | None = None
+    parallel: bool | None = None
     workers: int = 0
 
     @cached_property

@@ -185,6 +185,7 @@ class Dispatcher:
             scratch=scratch_of(self._tools.scratch, suite),
             options=self._plan.options,
             again=self._tools.again,
+            apart=spread.apart if (spread := self._plan.spread.get(suite.id)) else None,
         )
         self._suite_tasks[suite.id] = self._task(
             run_suite(step, self._context), lambda task: self._suite_over(suite, task)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from seatrial.composefile.apart import Apart
 from seatrial.errors import DeadlinePassed, SeatrialError
 from seatrial.events import (
     Event,
@@ -23,6 +25,7 @@ from seatrial.events import (
 from seatrial.host.fifo import Fifo
 from seatrial.model.project import Suite
 from seatrial.model.result import Doubt, Problem, SuiteResult, TestResult, Verdict
+from seatrial.pipeline.databases import Tables, own_databases
 from seatrial.pipeline.retries import Tried
 from seatrial.planning.plan import TestOptions
 from seatrial.runners.base import (
@@ -47,7 +50,7 @@ LOG_LINES = 20
 
 @dataclass(frozen=True, slots=True)
 class SuiteStep:
-    """A suite with all that it takes to run it."""
+    """A suite with all that it takes to run it; ``apart`` is what its workers have a part of."""
 
     suite: Suite
     runner: Runner
@@ -55,6 +58,7 @@ class SuiteStep:
     scratch: Path
     options: TestOptions
     again: Callable[[Suite, tuple[str, ...]], str]
+    apart: Apart | None = None
 
     @property
     def runner_options(self) -> RunnerOptions:
@@ -94,7 +98,8 @@ async def _run(step: SuiteStep, context: RunContext, watch: _Watch) -> SuiteResu
     start = partial(_start, step, context, toolchain, watch)
     options = step.runner_options
     watch.begin_clock(step.suite.timeout or step.options.suite_timeout)
-    ending, code = await start(options, step.scratch)
+    async with _databases(step) as tables:
+        ending, code = await start(options, step.scratch, tables)
     narrowed = options.keyword or options.arguments
     if options.only and ending.verdict is Verdict.NO_TESTS and not narrowed:
         # What failed has other names by now, or is gone: better all tests than none.
@@ -116,6 +121,13 @@ async def _run(step: SuiteStep, context: RunContext, watch: _Watch) -> SuiteResu
     return _result(step, tried.ending, code)
 
 
+def _databases(step: SuiteStep) -> AbstractAsyncContextManager[Tables]:
+    """Return what lends each worker of a suite its databases; nothing where there is no need."""
+    if step.environment is None or step.apart is None:
+        return nullcontext(())
+    return own_databases(step.environment, step.apart, step.suite.workers)
+
+
 async def _start(
     step: SuiteStep,
     context: RunContext,
@@ -123,12 +135,13 @@ async def _start(
     watch: _Watch,
     options: RunnerOptions,
     scratch: Path,
+    tables: Tables = (),
 ) -> tuple[Ending, int]:
     """Start the runner and wait for its end; return what it said and its exit code."""
     suite, tried = step.suite, watch.tried
     scratch.mkdir(parents=True, exist_ok=True)
     seen = toolchain.searched(context.processes.merged({**toolchain.env, **suite.env}))
-    place = RunPlace(scratch / "report", scratch, seen)
+    place = RunPlace(scratch / "report", scratch, seen, tables)
     invocation = step.runner.invocation(suite, options, place)
     at = context.clock.at()
     if tried is None:

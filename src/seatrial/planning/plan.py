@@ -24,6 +24,7 @@ from seatrial.model.failed import FailedBefore
 from seatrial.model.project import STAGES, LeftOut, Project, Stage, Suite
 from seatrial.planning.files import Files
 from seatrial.planning.shards import Shard, Split, split
+from seatrial.planning.workers import Spread
 from seatrial.runners.base import RunnerOptions
 
 # Seconds that an environment may take to come up where nothing else is said.
@@ -98,7 +99,8 @@ class PlannedStage:
 class Plan:
     """Everything that ``seatrial test`` will do, as data.
 
-    ``split`` says what each shard has, where the plan is that of one.
+    ``split`` says what each shard has, where the plan is that of one. ``spread`` says of suites by
+    their ids how many workers they have, and why.
     """
 
     project: Project
@@ -107,6 +109,7 @@ class Plan:
     left_out: tuple[LeftOut, ...]
     options: TestOptions
     split: Split | None = None
+    spread: Mapping[str, Spread] = field(default_factory=dict)
 
     @cached_property
     def suites(self) -> tuple[Suite, ...]:
@@ -120,6 +123,22 @@ class Plan:
     @cached_property
     def _environments(self) -> Mapping[str, PlannedEnvironment]:
         return {suite: planned for planned in self.environments for suite in planned.suites}
+
+    def with_spread(self, spread: Mapping[str, Spread]) -> Plan:
+        """Return the plan with the workers that ``spread`` gives to suites."""
+        stages = tuple(
+            replace(
+                stage,
+                suites=tuple(
+                    replace(suite, workers=spread[suite.id].workers)
+                    if suite.id in spread
+                    else suite
+                    for suite in stage.suites
+                ),
+            )
+            for stage in self.stages
+        )
+        return replace(self, stages=stages, spread=dict(spread))
 
     def selection(self, suite: Suite) -> str:
         """Return what narrows ``suite`` to some of its tests, as words of a shell.

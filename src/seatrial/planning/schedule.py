@@ -7,6 +7,7 @@ Rules, each with its reason:
   because they share its data;
 * an environment may boot as soon as a slot is free, also for a later stage; a suite that could
   start goes first, so that boots only use what would stand idle;
+* a suite with workers takes a slot for each of them, so that all together are as many as without;
 * what is expected to take longest goes first, so that no long one is left for the end. What shares
   an environment counts as one, and its boot with it; without a past the plan's order holds;
 * an environment goes as soon as nothing that will still run needs it;
@@ -72,11 +73,16 @@ def next_moves(plan: Plan, state: State) -> Moves:
         and all(suite in over for suite in env.suites)
     )
     waiting = [s for s in plan.suites if s.id not in over and s.id not in state.running]
-    free = plan.options.jobs - len(state.running) - _booting(state)
+    running = [suite for suite in plan.suites if suite.id in state.running]
+    free = plan.options.jobs - _slots(running) - _booting(state)
     suites = _startable(plan, state, waiting, free)
-    boots = _bootable(plan, state, over, free - len(suites))
+    boots = _bootable(plan, state, over, free - _slots(suites))
     busy = state.running or _unsettled(state) or remove
     return Moves(drop, remove, suites, boots, finished=not (busy or waiting))
+
+
+def _slots(suites: Iterable[Suite]) -> int:
+    return sum(max(1, suite.workers) for suite in suites)
 
 
 def _booting(state: State) -> int:
@@ -138,7 +144,7 @@ def _startable(plan: Plan, state: State, waiting: list[Suite], free: int) -> tup
     busy = {env.key for env in plan.environments if set(env.suites) & state.running}
     chosen: list[Suite] = []
     for suite in waiting:
-        if suite.stage is not stage or len(chosen) >= free:
+        if suite.stage is not stage or _slots((*chosen, suite)) > free:
             continue
         environment = plan.environment_of(suite)
         if environment is not None:

@@ -12,6 +12,7 @@ from seatrial.planning.plan import Plan, PlannedEnvironment
 from seatrial.render.last_failed import failed_text
 from seatrial.render.shards import piece_lines, piece_text
 from seatrial.render.text import STAGE_TITLES, problem_lines
+from seatrial.render.workers import is_worth_saying, spread_text
 
 
 def plan_lines(
@@ -56,6 +57,9 @@ def _suite(plan: Plan, suite: Suite, command: str) -> Iterator[str]:
     if suite.piece is not None:
         yield f"      of it    {piece_text(suite.piece)}:"
         yield from (f"               {line}" for line in piece_lines(suite.piece))
+    spread = plan.spread.get(suite.id)
+    if spread is not None and is_worth_saying(spread):
+        yield f"      with     {spread_text(spread)}"
     environment = plan.environment_of(suite)
     if environment is not None:
         yield f"      in       environment {environment.key}"

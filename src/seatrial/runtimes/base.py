@@ -10,7 +10,7 @@ from seatrial.composefile.once import ComposeFiles
 from seatrial.events import Event
 from seatrial.host.clock import Clock
 from seatrial.host.ledger import Ledger
-from seatrial.host.processes import Processes
+from seatrial.host.processes import Completed, Processes
 from seatrial.model.environment import (
     Endpoint,
     EnvironmentRequest,
@@ -54,6 +54,9 @@ class Environment(Protocol):
 
     async def logs(self, since: float | None = None, tail: int = 200) -> tuple[LogLine, ...]:
         """Return the newest ``tail`` log lines of each service from ``since`` (epoch) on."""
+
+    async def ask(self, service: str, argv: Sequence[str], text: str) -> Completed:
+        """Run ``argv`` where ``service`` runs, with its clients at hand and ``text`` as input."""
 
     async def remove(self) -> None:
         """Leave nothing: containers or processes, networks, volumes, data. May be called twice.

@@ -34,11 +34,18 @@ class Docker:
     engine: Overlay
 
     async def run(
-        self, *words: str, timeout: float | None = None, env: Overlay | None = None
+        self,
+        *words: str,
+        timeout: float | None = None,
+        env: Overlay | None = None,
+        input: str | None = None,
     ) -> Completed:
         """Run ``docker`` with ``words`` to its end, whatever its code."""
         return await self.processes.run(
-            ("docker", *words), env={**(env or {}), **_QUIET, **self.engine}, timeout=timeout
+            ("docker", *words),
+            env={**(env or {}), **_QUIET, **self.engine},
+            timeout=timeout,
+            input=input,
         )
 
     async def asked(self, *words: str, timeout: float | None = None) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from seatrial.host.ledger import Ledger
+from seatrial.host.processes import Completed
 from seatrial.model.environment import Endpoint, EnvironmentRequest, LogLine
 from seatrial.runtimes.docker import leftovers
 from seatrial.runtimes.docker.cli import Docker
@@ -38,6 +39,11 @@ class DockerEnvironment:
             *(self._of_service(name, ids, since, tail) for name, ids in by_service.items())
         )
         return tuple(line for lines in found for line in lines)
+
+    async def ask(self, service: str, argv: Sequence[str], text: str) -> Completed:
+        """Run ``argv`` in a container of ``service`` with ``text`` as its input."""
+        (one, *_) = (one.id for one in self.containers if one.service == service)
+        return await self.docker.run("exec", "-i", one, *argv, input=text)
 
     async def remove(self) -> None:
         """Leave nothing. Raises ``EnvironmentFailure`` where something stays."""

@@ -7,10 +7,11 @@ import contextlib
 import os
 import shutil
 import signal
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from seatrial.errors import EnvironmentFailure
+from seatrial.host.processes import Completed
 from seatrial.host.system import marked_processes
 from seatrial.model.environment import Endpoint, EnvironmentRequest, LogLine
 from seatrial.runtimes.base import RunContext
@@ -53,6 +54,11 @@ class ProcessEnvironment:
     async def logs(self, since: float | None = None, tail: int = 200) -> tuple[LogLine, ...]:
         """Return the newest lines of each service."""
         return tuple(line for s in self._services for line in s.log.lines(since, tail))
+
+    async def ask(self, service: str, argv: Sequence[str], text: str) -> Completed:
+        """Run ``argv`` with the variables of ``service``'s health check."""
+        (one,) = (one for one in self._services if one.plan.name == service)
+        return await self._context.processes.run(argv, env=one.asking, input=text)
 
     async def remove(self) -> None:
         """End all processes, remove all files, give the addresses back."""

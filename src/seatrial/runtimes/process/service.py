@@ -52,9 +52,9 @@ class RunningService:
     """A service of a live environment.
 
     ``began`` is when it was started, in seconds since the epoch, ``offset`` the size of its log
-    then; ``ready`` tells whether it is up. Where a folder for exit ``codes`` is given, a shell
-    stays with the program and writes its code to a file of the service's name there: nobody else
-    can learn it once this program is gone.
+    then; ``ready`` tells whether it is up; ``asking`` is what clients beside it see. Where a folder
+    for exit ``codes`` is given, a shell stays with the program and writes its code to a file of the
+    service's name there: nobody else can learn it once this program is gone.
     """
 
     def __init__(
@@ -73,6 +73,7 @@ class RunningService:
         self.ready = False
         self.began, self.offset = 0.0, 0
         self.cwd: Path | None = None
+        self.asking: Mapping[str, str | None] = {}
         self._processes = processes
         self._code = codes / plan.name if codes is not None else None
 
@@ -85,6 +86,7 @@ class RunningService:
         """Start it, its output going straight into its log."""
         argv = command.argv if self._code is None else self._recorded(command, self._code)
         self.cwd, self.ready, self.began = command.cwd, False, time.time()
+        self.asking = command.probe_env
         with self.log.path.open("ab") as sink:
             self.offset = sink.tell()
             self.child = await self._processes.start(
