@@ -57,6 +57,14 @@ def test_a_record_without_services_and_files_is_read_again(tmp_path: Path) -> No
     assert load(_write(tmp_path, dump(bare))) == bare
 
 
+def test_the_ci_systems_are_kept_and_only_known_ones_are_read(tmp_path: Path) -> None:
+    with_ci = replace(RECORDED, answers=replace(RECORDED.answers, forges=("github", "gitea")))
+    assert load(_write(tmp_path, dump(with_ci))) == with_ci
+    assert '"ci"' not in dump(RECORDED)
+    with pytest.raises(ConfigError, match="there is no such CI system"):
+        load(_write(tmp_path, dump(with_ci).replace('"gitea"', '"gitlab"')))
+
+
 def test_the_file_is_json_with_a_line_for_each_service_and_file() -> None:
     text = dump(RECORDED)
     assert json.loads(text)["format"] == 1
