@@ -108,3 +108,23 @@ def test_a_folder_that_cannot_be_written_is_told_before_any_test(work: Repositor
     assert said.code == 2
     assert "the reports of coverage could not be written to cov/here" in said.err
     assert "passed" not in said.all
+
+
+@pytest.mark.node
+def test_what_is_tried_again_adds_to_what_ran_before(work: Repository) -> None:
+    # Fails once, in a file of its own; the others do not run again with it.
+    flaky = """
+import { existsSync, writeFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { footer } from "../../src/page.js";
+test("a footer is never there", () => {
+  const again = existsSync("again");
+  writeFileSync("again", "");
+  expect(again && footer()).toBe("never");
+});
+"""
+    work.write("services/web/tests/unit/flaky.test.js", flaky)
+    said = work.seatrial("test", "web", "--retries", "1", "--coverage", "cov", "--output", "plain")
+    assert said.code == 0, said.all
+    assert missed(work, files(work)["services/web/src/page.js"]) == ['return "nobody";']
+    assert (work.root / "cov/.gitignore").read_text() == "*\n"

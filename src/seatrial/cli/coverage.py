@@ -14,11 +14,14 @@ from seatrial.model.coverage import CoverageReport
 def writer(folder: Path, root: Path) -> Callable[[CoverageReport], str]:
     """Return what writes the reports of the repository at ``root`` into ``folder``, and names it.
 
-    Makes the folder. Raises ``UsageError`` where it cannot be written to: better now than after
-    all tests.
+    Makes the folder, and keeps it out of git then. Raises ``UsageError`` where it cannot be
+    written to: better now than after all tests.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            # As other tools do; what is in somebody's own folder is theirs to ignore.
+            (folder / ".gitignore").write_text("*\n")
         refused = "" if os.access(folder, os.W_OK | os.X_OK) else "it is not writable"
     except OSError as error:
         refused = error.strerror or str(error)

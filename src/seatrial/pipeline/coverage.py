@@ -85,8 +85,9 @@ class Coverage:
         python = await asyncio.gather(*(self._python(*one, turns) for one in folders))
         found = [file for files in python for file in files]
         for suite in self._plan.suites:
-            for path in words.reports(scratch_of(self._scratch, suite)):
-                found += self._read(path, suite.folder)
+            for place in self._places(suite):
+                for path in words.reports(place):
+                    found += self._read(path, suite.folder)
         return merged(self._plan.project, found)
 
     async def _python(
@@ -128,7 +129,12 @@ class Coverage:
         return [file for path in reports for file in self._read(path, folder)]
 
     def _own(self, suite: Suite) -> list[Path]:
-        return sorted(scratch_of(self._scratch, suite).glob(f"{_OWN_DATA}*"))
+        return sorted(path for at in self._places(suite) for path in at.glob(f"{_OWN_DATA}*"))
+
+    def _places(self, suite: Suite) -> list[Path]:
+        """Return the folders of a suite's attempts; what runs again adds to what ran before."""
+        first = scratch_of(self._scratch, suite)
+        return [first, *sorted(first.glob("attempt-*"))]
 
     def _sources(self, folder: Path) -> Iterator[Path]:
         """Yield the Python files of a service, whether or not anything imports them."""

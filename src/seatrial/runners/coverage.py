@@ -10,7 +10,7 @@ from pathlib import Path
 
 from seatrial.model.project import Suite
 
-REPORT = "lcov.info"
+FOLDER, REPORT = "coverage", "lcov.info"
 _PROVIDERS = ("@vitest/coverage-v8", "@vitest/coverage-istanbul")
 _MEASURED = ("pytest", "vitest", "jest", "command")
 
@@ -28,13 +28,8 @@ def lacking(suite: Suite) -> str:
 
 
 def words(runner: str, scratch: Path) -> list[str]:
-    """Return options that have vitest or jest write lcov into a fresh folder of ``scratch``.
-
-    Each time another one: what runs again adds to what ran before.
-    """
-    number = sum(1 for _ in scratch.glob("coverage-*"))
-    folder = scratch / f"coverage-{number}"
-    folder.mkdir(parents=True)
+    """Return options that have vitest or jest write lcov into a folder of ``scratch``."""
+    folder = scratch / FOLDER
     if runner == "jest":
         return ["--coverage", "--coverageReporters=lcovonly", f"--coverageDirectory={folder}"]
     return [
@@ -47,7 +42,7 @@ def words(runner: str, scratch: Path) -> list[str]:
 
 def reports(scratch: Path) -> list[Path]:
     """Return what was written because of :func:`words`."""
-    return sorted(scratch.glob(f"coverage-*/{REPORT}"))
+    return sorted(scratch.glob(f"{FOLDER}/{REPORT}"))
 
 
 def _installed(folder: Path, packages: tuple[str, ...]) -> Iterator[bool]:
