@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,16 @@ from typing import Any
 import pytest
 
 from tests.support.program import Repository, Said
-from tests.support.swarm import CONTEXT, IMAGES, Swarm, eventually, push, three_nodes
+from tests.support.scaffold import new_repository, project_of
+from tests.support.swarm import (
+    CONTEXT,
+    IMAGES,
+    Swarm,
+    eventually,
+    push,
+    push_as_it_is,
+    three_nodes,
+)
 
 pytestmark = pytest.mark.engine
 
@@ -180,7 +190,7 @@ class TestDeploying:
             shop.write("deploy/prod/secrets/key", "correct-horse-battery\n")
         assert said.code == 0, said.all
         assert "web: dropped, security_opt" in said.out
-        assert "docker-compose.yml:10" in said.out
+        assert "security_opt (deploy/prod/docker-compose.yml:10): " in said.out
         assert "tmpfs" in said.out
         assert "what migrate does to the data is not rolled back" in said.out
         assert re.search(r"make secret key +because it is needed, shop_key-[0-9a-f]{10}", said.out)
@@ -255,6 +265,60 @@ class TestRolling:
         assert set(counted["seen"]) == {"1.0.0"}
         assert swarm.running_on("shop_web") == before
         record_property("measured", f"swarm: a bad image, found and gone back from {took:.1f} s")
+
+
+class TestSecrets:
+    """A secret with new content."""
+
+    def test_rolls_what_uses_it_and_keeps_the_old_one_for_the_way_back(
+        self, swarm: Swarm, shop: Repository
+    ) -> None:
+        (old,) = swarm.docker("secret", "ls", "-q").split()
+        shop.write("deploy/prod/secrets/key", "another-horse-battery\n")
+        # The environment says what --context says elsewhere.
+        shop.variables["DOCKER_CONTEXT"] = CONTEXT
+        said = shop.seatrial("deploy", "prod", "--to", "swarm", "--version", "1.0.0")
+        assert said.code == 0, said.all
+        assert "roll web  because its settings changed" in said.out
+        container = swarm.docker("ps", "-q", "--filter", "name=shop_web").split()[0]
+        told = swarm.docker("exec", container, "python", "-c", READ_KEY)
+        assert told == "another-horse-battery\n"
+        kept = swarm.docker("secret", "ls", "-q").split()
+        assert old in kept
+        assert len(kept) == 2
+
+
+class TestNewRepository:
+    """What `seatrial new` makes, on three nodes."""
+
+    def test_serves_from_a_database_that_was_migrated(
+        self,
+        swarm: Swarm,
+        tmp_path: Path,
+        record_property: Callable[[str, object], None],
+    ) -> None:
+        repository = new_repository(tmp_path, "api:fastapi")
+        repository.variables |= {**swarm.variables, "DOCKER_HOST": ""}
+        name = project_of(repository)
+        folder = repository.root / "deploy/prod"
+        compose = (folder / "docker-compose.yml").read_text()
+        # The kernel need not have IPVS, and the nodes reach no registry but this one.
+        compose = compose.replace("    deploy:\n", "    deploy:\n      endpoint_mode: dnsrr\n")
+        compose = compose.replace("image: postgres:18", "image: registry:5000/postgres:18")
+        repository.write("deploy/prod/docker-compose.yml", compose)
+        repository.write("deploy/prod/secrets/api-database-password", "correct-horse-battery\n")
+        image = ("-f", str(repository.root / "services/api/Dockerfile"), "--target", "service")
+        push(swarm, repository.root, f"{name}-api:1.0.0", *image)
+        push_as_it_is(swarm, "postgres:18")
+        began = time.monotonic()
+        said = deploy(repository, "1.0.0", "--registry", "registry:5000")
+        took = time.monotonic() - began
+        assert said.code == 0, said.all
+        (node,) = swarm.running_on(f"{name}_api")
+        with urllib.request.urlopen(f"http://{swarm.address(node)}:8000/health") as answer:
+            assert answer.status == 200
+        assert swarm.running_on(f"{name}_api-database") == ["manager"]
+        record_property("measured", f"swarm: a new repository with PostgreSQL {took:.1f} s")
 
 
 class TestRefusals:

@@ -84,6 +84,10 @@ class Swarm:
         facts: dict[str, Any] = json.loads(self.docker("service", "inspect", name))[0]
         return facts
 
+    def address(self, node: str) -> str:
+        """Return the address of a node on the network of the Swarm."""
+        return _address(self.nodes[node])
+
     def stop(self, node: str) -> None:
         """Let a node vanish, as a machine does whose power fails."""
         _docker("kill", self.nodes[node])
@@ -95,15 +99,25 @@ class Swarm:
         eventually(lambda: self.docker(*words).strip() == "ready", f"{node} ready")
 
 
-def push(swarm: Swarm, folder: Path, name: str, *options: str) -> str:
-    """Build and push an image; return the name by which the nodes know it."""
+def push(swarm: Swarm, folder: Path, name: str, *options: str) -> None:
+    """Build an image and push it; the nodes know it as ``REGISTRY/name``."""
     outside = f"{swarm.pushes_to}/{name}"
     _docker("build", "-q", "-t", outside, *options, str(folder))
+    _push(outside)
+
+
+def push_as_it_is(swarm: Swarm, name: str) -> None:
+    """Push an image of this machine under its own name."""
+    outside = f"{swarm.pushes_to}/{name}"
+    _docker("tag", name, outside)
+    _push(outside)
+
+
+def _push(outside: str) -> None:
     try:
         _docker("push", "-q", outside)
     finally:
         _docker("rmi", "--no-prune", outside)
-    return f"{REGISTRY}/{name}"
 
 
 @contextlib.contextmanager
@@ -116,13 +130,15 @@ def three_nodes(place: Path) -> Iterator[Swarm]:
         name = f"st-swarm-{secrets.token_hex(3)}"
         network = _docker("network", "create", name)
         undo.callback(_docker, "network", "rm", network)
-        registry = _registry(image, network, place, undo)
+        made: list[str] = []
+        undo.callback(lambda: made and _docker("rm", "-fv", *made))
+        registry = _registry(image, network, place, made)
         port = _docker("port", registry, "5000/tcp").splitlines()[0].rpartition(":")[2]
         swarm = Swarm({}, f"127.0.0.1:{port}")
         for node in (MANAGER, *WORKERS):
             # A socket's path may have 107 bytes, which pytest's folders use up.
             folder = Path(undo.enter_context(_short_folder()))
-            swarm.nodes[node] = _node(image, network, node, folder, undo)
+            swarm.nodes[node] = _node(image, network, node, folder, made)
             swarm.sockets[node] = folder / "docker.sock"
         for node, socket in swarm.sockets.items():
             _answers(swarm.nodes[node], socket)
@@ -131,7 +147,7 @@ def three_nodes(place: Path) -> Iterator[Swarm]:
         yield swarm
 
 
-def _registry(image: str, network: str, place: Path, undo: contextlib.ExitStack) -> str:
+def _registry(image: str, network: str, place: Path, made: list[str]) -> str:
     settings = place / "registry.yml"
     settings.write_text(_SETTINGS)
     words = ("--network", network, "--network-alias", "registry", "-p", "127.0.0.1::5000")
@@ -139,11 +155,11 @@ def _registry(image: str, network: str, place: Path, undo: contextlib.ExitStack)
     mounts = ["-v", f"{program}:/usr/local/bin/docker-registry:ro"]
     mounts += ["-v", f"{settings}:/registry.yml:ro"]
     id = _docker("run", "-d", *words, *mounts, image, "docker-registry", "serve", "/registry.yml")
-    undo.callback(_docker, "rm", "-fv", id)
+    made.append(id)
     return id
 
 
-def _node(image: str, network: str, name: str, folder: Path, undo: contextlib.ExitStack) -> str:
+def _node(image: str, network: str, name: str, folder: Path, made: list[str]) -> str:
     mounts = [
         word
         for program in (*_PROGRAMS, "runc")
@@ -155,13 +171,12 @@ def _node(image: str, network: str, name: str, folder: Path, undo: contextlib.Ex
     mounts += ["--tmpfs", "/run", "-v", "/var/lib/docker", "-v", f"{folder}:/run/node"]
     options = ("--host", "unix:///run/node/docker.sock", "--insecure-registry", REGISTRY)
     id = _docker("run", "-d", *words, *mounts, image, "dockerd", *options)
-    undo.callback(_docker, "rm", "-fv", id)
+    made.append(id)
     return id
 
 
 def _join(swarm: Swarm) -> None:
-    words = ("-f", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}")
-    address = _docker("inspect", *words, swarm.nodes[MANAGER])
+    address = swarm.address(MANAGER)
     # A node that is silent is given up after three heartbeats; the usual ones are 5 s apart.
     swarm.docker("swarm", "init", "--advertise-addr", address, "--dispatcher-heartbeat", "1s")
     token = swarm.docker("swarm", "join-token", "-q", "worker").strip()
@@ -210,6 +225,11 @@ def _program(name: str) -> Path:
     if found is None:
         pytest.skip(f"needs the engine's own {name} on this machine (scripts/engine brings it)")
     return Path(found).resolve()
+
+
+def _address(id: str) -> str:
+    words = ("-f", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}")
+    return _docker("inspect", *words, id)
 
 
 def _docker(*words: str) -> str:

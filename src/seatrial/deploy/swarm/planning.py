@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
 
 from seatrial.composefile.model import ComposeProject
 from seatrial.deploy.model import Act, Cause, Order, Risk, Step, Warned
@@ -13,6 +14,7 @@ from seatrial.deploy.swarm.objects import Object
 from seatrial.deploy.swarm.rolling import START_FIRST
 from seatrial.deploy.swarm.stack import Stack
 from seatrial.deploy.swarm.storage import keeps_data
+from seatrial.errors import Where
 
 # Steps after which a service is waited for.
 MOVES = (Act.START, Act.MIGRATE, Act.ROLL, Act.REPLACE, Act.UPDATE)
@@ -57,12 +59,12 @@ def steps_back(now: Now) -> tuple[Step, ...]:
 
 
 def warnings(
-    stack: Stack, project: ComposeProject, now: Now, planned: Iterable[Step]
+    stack: Stack, project: ComposeProject, now: Now, planned: Iterable[Step], root: Path
 ) -> tuple[Warned, ...]:
-    """Return what is said before anything is touched."""
+    """Return what is said before anything is touched; files are named from ``root``."""
     moving = {step.subject: step for step in planned if step.act in MOVES}
     return (
-        *_keys(stack),
+        *_keys(stack, root),
         *(
             Warned(Risk.NODE_GONE, node.name, f"{node.state}, {node.use}".lower())
             for node in now.nodes
@@ -127,12 +129,22 @@ def _made(objects: Iterable[Object]) -> Iterator[Step]:
             yield Step(Act.MAKE, f"{one.kind} {one.key}", Cause.NEEDED, detail=one.name)
 
 
-def _keys(stack: Stack) -> Iterator[Warned]:
+def _keys(stack: Stack, root: Path) -> Iterator[Warned]:
     for one in together(stack.changes):
         risk = Risk.KEY_DROPPED if one.change.dropped else Risk.KEY_CHANGED
-        places = f" ({', '.join(map(str, one.places))})" if one.places else ""
-        detail = f"{one.change.key}{places}: {one.change.why}"
+        places = _places(one.places, root)
+        detail = f"{one.change.key}{f' ({places})' if places else ''}: {one.change.why}"
         yield Warned(risk, ", ".join(one.services), detail)
+
+
+def _places(places: Iterable[Where], root: Path) -> str:
+    """Return places as ``file:3, :7``: a file is named once."""
+    words, named = [], None
+    for place in sorted(places, key=lambda one: (str(one.file), one.line)):
+        file = place.file.relative_to(root) if place.file.is_relative_to(root) else place.file
+        words.append(f":{place.line}" if file == named else f"{file}:{place.line}")
+        named = file
+    return ", ".join(words)
 
 
 def _moves(

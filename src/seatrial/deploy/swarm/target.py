@@ -48,7 +48,9 @@ class SwarmTarget:
         steps = tuple(step for step in steps if step.act is not Act.MAKE or step.detail in made)
         _check_pins(stack, now, steps)
         self._work = Work(self._ground, self._cluster, now, stack, tuple(missing))
-        return await self._said(now, steps, planning.warnings(stack, project, now, steps))
+        root = self._ground.found.request.root
+        warnings = planning.warnings(stack, project, now, steps, root)
+        return await self._said(now, steps, warnings)
 
     async def carry_out(self, plan: DeployPlan) -> Deployed:
         """Do it; see :meth:`seatrial.deploy.base.Target.carry_out`."""

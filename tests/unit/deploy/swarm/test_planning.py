@@ -229,11 +229,18 @@ class TestWarnings:
         steps = planned(stack, project, now()).values()
         said = {
             (one.risk, one.subject): one.detail
-            for one in planning.warnings(stack, project, now(), steps)
+            for one in planning.warnings(stack, project, now(), steps, Path("/"))
         }
         assert said[Risk.NODE_GONE, "two"] == "down, active"
         assert (Risk.MIGRATION, "migrate") in said
         assert said[Risk.NOT_SPREAD, "db"] == "data is on manager, and does not move"
+
+    def test_names_a_file_once(self, stack: Stack, project: ComposeProject, tmp_path: Path) -> None:
+        steps = planned(stack, project, now()).values()
+        told = planning.warnings(stack, project, now(), steps, tmp_path)
+        (restart,) = (one for one in told if one.detail.startswith("restart ("))
+        assert restart.subject == "web, db, cache"
+        assert restart.detail.startswith("restart (docker-compose.yml:3, :10, :13): ")
 
 
 def test_each_wave_comes_after_what_it_needs(project: ComposeProject) -> None:
