@@ -12,6 +12,7 @@ from seatrial.model.project import Suite
 
 FOLDER, REPORT = "coverage", "lcov.info"
 _PROVIDERS = ("@vitest/coverage-v8", "@vitest/coverage-istanbul")
+_KINDS = ("lines", "functions", "branches", "statements")
 _MEASURED = ("pytest", "vitest", "jest", "command")
 
 
@@ -27,16 +28,23 @@ def lacking(suite: Suite) -> str:
     return ""
 
 
-def words(runner: str, scratch: Path) -> list[str]:
-    """Return options that have vitest or jest write lcov into a folder of ``scratch``."""
+def words(runner: str, scratch: Path, *, few: bool = False) -> list[str]:
+    """Return options that have vitest or jest write lcov into a folder of ``scratch``.
+
+    Where ``few`` tests run again, the thresholds of the user's settings are not for them.
+    """
     folder = scratch / FOLDER
     if runner == "jest":
-        return ["--coverage", "--coverageReporters=lcovonly", f"--coverageDirectory={folder}"]
+        free = ["--coverageThreshold={}"] if few else []
+        own = ["--coverage", "--coverageReporters=lcovonly", f"--coverageDirectory={folder}"]
+        return [*own, *free]
+    free = [f"--coverage.thresholds.{kind}=0" for kind in _KINDS] if few else []
     return [
         "--coverage.enabled=true",
         "--coverage.reporter=lcovonly",
         "--coverage.reportOnFailure=true",
         f"--coverage.reportsDirectory={folder}",
+        *free,
     ]
 
 

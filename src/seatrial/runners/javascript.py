@@ -96,7 +96,7 @@ class JavaScriptRunner:
 
     def _private(self, suite: Suite, options: RunnerOptions, place: RunPlace) -> list[str]:
         if options.coverage and not coverage.lacking(suite):
-            return coverage.words(self.name, place.scratch)
+            return coverage.words(self.name, place.scratch, few=bool(options.only))
         folder = place.scratch / "coverage"
         if self.name == "jest":
             return [f"--coverageDirectory={folder}"]
