@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 
 from seatrial import events
@@ -60,7 +59,9 @@ class Carrying:
             else:
                 await self._all(self._work.stack)
         except SeatrialError as error:
-            await self._go_back()
+            if not await self._go_back():
+                name = self._cluster.stack
+                error.mend = f"not all could be brought back: see `docker stack ps {name}`"
             raise NotDeployed(error, self._plan, await ran(self._cluster)) from error
         await self._tidy()
         return self._rolls
@@ -163,23 +164,29 @@ class Carrying:
             detail=logs,
         )
 
-    async def _go_back(self) -> None:
-        """Bring what was touched back to what ran before; what was new is removed."""
+    async def _go_back(self) -> bool:
+        """Bring what was touched back to what ran before; what was new is removed.
+
+        Return whether all of it came back.
+        """
         if not self._touched:
-            return
+            return True
         began, emit = self._clock.at(), self._ground.context.emit
         name = ", ".join(self._touched)
         emit(events.PhaseStarted(began, Phase.GO_BACK, name, self._plan.environment))
         good = True
         for key in reversed(self._touched):
-            with suppress(SeatrialError):
+            try:
                 good = await self._back(key) and good
+            except SeatrialError:
+                good = False
         seconds = self._clock.at() - began
         emit(
             events.PhaseFinished(
                 self._clock.at(), Phase.GO_BACK, name, seconds, self._plan.environment, good
             )
         )
+        return good
 
     async def _back(self, key: str) -> bool:
         before = self._work.now.services.get(key)

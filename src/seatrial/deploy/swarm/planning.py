@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from seatrial.composefile.model import ComposeProject
+from seatrial.composefile.model import ComposeProject, ComposeService
 from seatrial.deploy.model import Act, Cause, Order, Risk, Step, Warned
 from seatrial.deploy.swarm.cluster import Service, essence, image_of
 from seatrial.deploy.swarm.keys import together
@@ -26,7 +26,7 @@ def steps(
 ) -> tuple[Step, ...]:
     """Return all steps, in the order of the files; carrying out keeps to the dependencies."""
     asked = _asked(order, project, stack.jobs)
-    found = [_moved(order, stack, key, now, asked) for key in project.services]
+    found = [_moved(order, stack, one, now, asked) for one in project.services.values()]
     made = _made(objects) if any(step.act in MOVES for step in found) else ()
     gone = now.services.keys() - project.services.keys() if not order.services else ()
     return (
@@ -36,13 +36,15 @@ def steps(
     )
 
 
-def steps_back(now: Now) -> tuple[Step, ...]:
-    """Return the steps that undo the last deployment."""
+def steps_back(now: Now, asked: Collection[str] = ()) -> tuple[Step, ...]:
+    """Return the steps that undo the last deployment, of the services ``asked`` for or of all."""
     last = _last_deployment(now.services.values())
     found = []
     for key, service in now.services.items():
         if service.is_job:
             found.append(Step(Act.LEAVE, key, Cause.NO_WAY_BACK))
+        elif asked and key not in asked:
+            found.append(Step(Act.LEAVE, key, Cause.NOT_ASKED, service.image))
         elif (
             service.deployment != last
             # What it went back from is no version to go back to.
@@ -89,7 +91,10 @@ def _asked(order: Order, project: ComposeProject, jobs: Collection[str]) -> froz
     return frozenset(named)
 
 
-def _moved(order: Order, stack: Stack, key: str, now: Now, asked: Collection[str]) -> Step:
+def _moved(
+    order: Order, stack: Stack, service: ComposeService, now: Now, asked: Collection[str]
+) -> Step:
+    key, is_backing = service.name, service.build is None
     node, there = stack.services[key], now.services.get(key)
     image, replicas = str(node["image"]), int(node["deploy"].get("replicas", 1))
     made_of = stack.made_of(key)
@@ -108,7 +113,8 @@ def _moved(order: Order, stack: Stack, key: str, now: Now, asked: Collection[str
         return Step(Act.LEAVE, key, Cause.UNCHANGED, image)
     cause = _cause(there, image, made_of)
     if keeps_data(node):
-        if not order.force:
+        # What it keeps is not this repository's own program's: a database, a broker.
+        if is_backing and not order.force:
             return Step(Act.LEAVE, key, Cause.HAS_DATA, there.image)
         return Step(Act.REPLACE, key, cause, image, replicas)
     order_of = node["deploy"]["update_config"]["order"]
@@ -157,7 +163,8 @@ def _moves(
             yield Warned(Risk.MIGRATION, key)
             continue
         if key in stack.pins:
-            volumes = ", ".join(m["source"] for m in node["volumes"] if m["type"] == "volume")
+            named = (m.get("source") for m in node["volumes"] if m["type"] == "volume")
+            volumes = ", ".join(filter(None, named))
             place = names.get(stack.pins[key], stack.pins[key])
             yield Warned(Risk.NOT_SPREAD, key, f"{volumes} is on {place}, and does not move")
         if project.services[key].healthcheck is None:

@@ -68,8 +68,11 @@ def _tmpfs(line: str, tell: Tell) -> Mapping[str, Any]:
 
 
 def keeps_data(service: Mapping[str, Any]) -> bool:
-    """Return whether a converted service writes to a place that outlives its container."""
+    """Return whether a converted service writes to a place that outlives its container.
+
+    A volume without a name does not: it is another one for each container.
+    """
     return any(
-        mount["type"] in ("volume", "bind", "cluster") and not mount.get("read_only")
+        mount["type"] != "tmpfs" and mount.get("source") and not mount.get("read_only")
         for mount in service.get("volumes") or ()
     )

@@ -66,7 +66,7 @@ class SwarmTarget:
         return Deployed(plan, await ran(self._cluster), clock.at() - began, rolls=rolls)
 
     async def _plan_back(self, now: Now) -> DeployPlan:
-        steps = planning.steps_back(now)
+        steps = planning.steps_back(now, self._ground.order.services)
         if not any(step.act is not Act.LEAVE for step in steps):
             raise EnvironmentFailure(
                 f"{self._stack_name} has nothing to go back to: its last deployment changed"
@@ -125,7 +125,8 @@ class SwarmTarget:
         for key, service in config["services"].items():
             placed = ((service.get("deploy") or {}).get("placement") or {}).get("constraints")
             mode = (service.get("deploy") or {}).get("mode")
-            used = [m.get("source") for m in service.get("volumes") or () if m["type"] == "volume"]
+            mounts = service.get("volumes") or ()
+            used = [m["source"] for m in mounts if m["type"] == "volume" and m.get("source")]
             if placed or mode == "global" or not used:
                 continue
             drivers = {(config.get("volumes") or {}).get(name, {}).get("driver") for name in used}
