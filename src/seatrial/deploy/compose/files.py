@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 
 from seatrial.deploy.base import Ground
+from seatrial.errors import DeadlinePassed
 from seatrial.host.processes import Completed
 from seatrial.runtimes.docker.cli import failure
 from seatrial.runtimes.docker.yamltext import RESET, text
 
+# Seconds for one call: nothing is pulled or built by then, and the longest grace is some minutes.
+_LONGEST = 600.0
 ENVIRONMENT = "dev.seatrial.environment"
 TRIAL = "dev.seatrial.trial"
 
@@ -62,4 +66,10 @@ class Files:
                     settings["build"] = RESET
             over[name] = settings
         document = text({"services": over})
-        return await self._docker.compose(self._request, self._request.project, document, *words)
+        project = self._request.project
+        try:
+            async with asyncio.timeout(_LONGEST):
+                return await self._docker.compose(self._request, project, document, *words)
+        except TimeoutError:
+            what = f"docker compose {words[0]} did not end within {_LONGEST:g} s"
+            raise DeadlinePassed(what, mend="see whether the engine is still reached") from None

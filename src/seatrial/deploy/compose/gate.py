@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from seatrial.composefile.model import ComposeService
 from seatrial.deploy.base import Ground
-from seatrial.errors import SeatrialError
+from seatrial.errors import EnvironmentFailure, SeatrialError
 from seatrial.runtimes.docker import evidence
 from seatrial.runtimes.docker.readiness import Unready, Waiting
 from seatrial.runtimes.docker.standing.look import Changes, Stood, stood
@@ -33,6 +33,10 @@ class Gate:
         A one-shot must have ended with 0. Raises ``EnvironmentFailure`` and ``DeadlinePassed``
         with the last log lines of the one to blame.
         """
+        if not ids:
+            raise EnvironmentFailure(
+                f"no container of {service.name} was made", where=service.where
+            )
         try:
             return await self._watch(service, ids)
         except Unready as error:
@@ -65,6 +69,8 @@ class Gate:
         facts = await self.ground.docker.inspected("container", list(ids))
         seen = [stood(one) for one in facts]
         if len(seen) < len(ids):
+            # An engine that is gone answers no more than one whose container is.
+            await self.ground.docker.asked("version", "--format", "{{.Server.Version}}")
             gone = next(id for id in ids if id not in {one.container.id for one in seen})
             raise Unready(service, State(gone, service.name), "was removed by somebody else")
         for one in seen:

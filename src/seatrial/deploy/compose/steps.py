@@ -200,11 +200,9 @@ class Steps:
         label = ("--label", f"{TRIAL}={project}")
         async with self.phase(Phase.TRY, name):
             try:
-                await self.files.done(
-                    f"{name} could not be started", self.images, *words, *label, name
-                )
-                facts = await self.ground.docker.inspected("container", [container])
-                await self.gate.passed(service, [str(one["Id"]) for one in facts])
+                what = f"{name} could not be started"
+                done = await self.files.done(what, self.images, *words, *label, name)
+                await self.gate.passed(service, done.out.split()[-1:])
                 await self.ground.docker.run("stop", container)
             finally:
                 await self.ground.docker.run("rm", "--force", "--volumes", container)
