@@ -201,5 +201,5 @@ def test_the_page_shows_it_apart_from_failures() -> None:
     page = html(page_of(log(), ()))
     assert '<h2 id="flaky">Flaky tests</h2>' in page
     assert "assert 1 == 2" in page
-    assert "2 passed (1 flaky)" in page
+    assert "1 suite · 2 passed (1 flaky) · " in page
     assert 'id="failures"' not in page

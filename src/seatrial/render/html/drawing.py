@@ -14,6 +14,8 @@ from seatrial.render.text import PHASES, STAGE_TITLES, VERDICTS, counts_text, du
 from seatrial.render.width import one_line
 
 _PREPARATION = "Preparation"
+# In per cent: what is written at a mark behind it would stick out of the page.
+_LAST_MARK = 93.0
 _KINDS = {**{phase.value: word for phase, word in PHASES.items()}, SUITE: "tests"}
 
 
@@ -81,7 +83,8 @@ class Drawing:
     def ticks(self) -> Iterable[tuple[float, str]]:
         """Return the marks of the axis: where they are, in per cent, and what they say."""
         digits = 0 if self.seconds >= 8 else 1 if self.seconds >= 0.8 else 2
-        return ((self.part(at), duration(at, digits)) for at in ticks(self.seconds))
+        marks = ((self.part(at), duration(at, digits)) for at in ticks(self.seconds))
+        return (mark for mark in marks if mark[0] <= _LAST_MARK)
 
     def _times(self, begin: float, end: float) -> str:
         return f"{duration(end - begin)} from {duration(begin)}"
@@ -130,9 +133,10 @@ def _stage(record: Record, stage: Stage, strips: tuple[Strip, ...]) -> Group:
     if not ran:
         return Group(STAGE_TITLES[stage], strips, VERDICTS[record.unrun(stage)])
     counts = sum((suite.result.counts for suite in ran if suite.result), Counts())
+    flaky = sum(len(suite.result.flaky) for suite in ran if suite.result)
     words = (
         plural(len(ran), "suite"),
-        counts_text(counts),
+        counts_text(counts, flaky),
         duration(record.stage_seconds(stage)),
     )
     return Group(STAGE_TITLES[stage], strips, " · ".join(words), bool(counts.bad))

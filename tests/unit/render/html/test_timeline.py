@@ -7,7 +7,9 @@ import pytest
 from seatrial import events
 from seatrial.events import Event, Phase
 from seatrial.model.project import Stage
+from seatrial.render.html.drawing import Drawing
 from seatrial.render.html.timeline import SUITE, Bar, Timeline, critical_path, idle, ticks
+from seatrial.render.record import Record
 from tests.unit.render import runs
 
 
@@ -93,3 +95,10 @@ def test_an_axis_has_few_marks_and_keeps_to_the_run(seconds: float) -> None:
     assert marks[0] == 0
     assert len(marks) <= 9
     assert marks[-1] <= seconds
+
+
+@pytest.mark.parametrize("seconds", [0.3, 1.0, 5.02, 10.01, 60.0, 61.0, 3600.0])
+def test_what_is_written_at_a_mark_stays_on_the_page(seconds: float) -> None:
+    marks = list(Drawing(Record(), seconds, frozenset()).ticks())
+    assert marks
+    assert all(part <= 93 for part, _ in marks)
