@@ -52,7 +52,7 @@ class Scripts:
         """Return the likely causes, ``None`` where the source of the test cannot be had."""
         name, *titles = _NUMBERED.sub("", result.id).split(" > ")
         script = self._script(name)
-        block = script.test(titles) if script else None
+        block = script.test(*titles) if script and titles else None
         if script is None or block is None:
             return None
         file = str(self._folder / name)
@@ -77,7 +77,7 @@ class Scripts:
             block
             for result in self._results
             if result.id.startswith(f"{name} > ") and script
-            if (block := script.test(_NUMBERED.sub("", result.id).split(" > ")[1:]))
+            if (block := script.test(*_NUMBERED.sub("", result.id).split(" > ")[1:]))
             and script.covers(hook, block)
         ]
         times = len(covered)
@@ -106,9 +106,15 @@ class _Script:
         self._text = text
         self._masked = code(text)
         self._blocks = Blocks(self._masked)
+        self._tests: dict[tuple[str, ...], Block | None] = {}
 
-    def test(self, titles: list[str]) -> Block | None:
+    def test(self, *titles: str) -> Block | None:
         """Return the body of the only test that is called so, in those ``describe`` blocks."""
+        if titles not in self._tests:
+            self._tests[titles] = self._found(titles)
+        return self._tests[titles]
+
+    def _found(self, titles: tuple[str, ...]) -> Block | None:
         found = [
             block
             for at in (match.end() for match in _TEST.finditer(self._text))
@@ -118,13 +124,17 @@ class _Script:
         return found[0] if len(found) == 1 else None
 
     @cached_property
+    def _sleeps(self) -> list[tuple[int, float]]:
+        return [(at, seconds) for at, _, seconds in sleeps(self._masked) if seconds >= SHORTEST]
+
+    @cached_property
     def hooks(self) -> list[_Hook]:
         """The sleeps of ``beforeEach`` and ``afterEach``."""
         found = []
-        for start, _, seconds in sleeps(self._masked):
+        for start, seconds in self._sleeps:
             around = self._blocks.around(start)
             hook = _HOOK.search(around[0].header) if around else None
-            if hook and seconds >= SHORTEST:
+            if hook:
                 over = self._blocks.around(around[0].start)
                 at = self._line(around[0].start)
                 wait = self._line(start), seconds
@@ -137,9 +147,9 @@ class _Script:
 
     def slept(self, test: Block) -> Iterator[_Wait]:
         """Yield the sleeps that stand in the body of a test itself, in no block within."""
-        for start, _, seconds in sleeps(self._masked):
+        for start, seconds in self._sleeps:
             around = self._blocks.around(start)
-            if around and around[0] == test and seconds >= SHORTEST:
+            if around and around[0] == test:
                 yield _Wait(self._line(start), seconds)
 
     def deadlines(self, test: Block) -> Iterator[_Wait]:
@@ -153,7 +163,7 @@ class _Script:
         quote = self._text[at]
         return self._text.startswith(f"{title}{quote}", at + 1)
 
-    def _inside(self, test: Block, titles: list[str]) -> bool:
+    def _inside(self, test: Block, titles: tuple[str, ...]) -> bool:
         around = [b for b in self._blocks.around(test.start) if _DESCRIBE.search(b.header)]
         if len(around) != len(titles):
             return False
