@@ -160,6 +160,11 @@ def _chosen(
         from seatrial.cli.shards import with_past
 
         options = with_past(around, plan, replace(options, shard=shard))
+        if options.failed is not None:
+            # A few tests of a suite are not worth cutting.
+            whole = {one for one, failed in options.failed.items() if not failed.tests}
+            files = {one: files for one, files in options.files.items() if one in whole}
+            options = replace(options, files=files)
         plan = make_plan(project, options)
     return plan, choice
 
@@ -170,11 +175,6 @@ def _reported(given: dict[str, Any]) -> bool:
 
 
 def _options(around: Surroundings, given: dict[str, Any], words: tuple[str, ...]) -> TestOptions:
-        if options.failed is not None:
-            # A few tests of a suite are not worth cutting.
-            whole = {one for one, failed in options.failed.items() if not failed.tests}
-            files = {one: files for one, files in options.files.items() if one in whole}
-            options = replace(options, files=files)
     from seatrial.host.system import processors
 
     run = around.config.run
