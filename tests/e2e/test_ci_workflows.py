@@ -40,6 +40,42 @@ COPY one ./one
 USER 65534
 CMD ["python", "-m", "one"]
 """
+# The job of the pattern: a container of the job's own beside `make test`.
+SEED = """\
+on:
+  push:
+    tags: ["v[0-9]+.[0-9]+.[0-9]+*"]
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    services:
+      postgres:
+        image: postgres:18
+        env:
+          POSTGRES_PASSWORD: test
+        ports: ["5432"]
+        options: --health-cmd pg_isready --health-interval 1s
+    steps:
+      - uses: actions/checkout@v4
+      - uses: astral-sh/setup-uv@v6
+      - run: make test
+        env:
+          TEST_DATABASE_URL: >-
+            postgresql://postgres:test@127.0.0.1:${{ job.services.postgres.ports['5432'] }}/postgres
+"""
+DATABASE = """\
+import os
+import socket
+from urllib.parse import urlsplit
+
+
+def test_the_database_of_the_job_answers() -> None:
+    url = urlsplit(os.environ["TEST_DATABASE_URL"])
+    with socket.create_connection((url.hostname, url.port), timeout=10) as peer:
+        # May we speak TLS? PostgreSQL says N or S.
+        peer.sendall(bytes((0, 0, 0, 8, 4, 210, 22, 47)))
+        assert peer.recv(1) in (b"N", b"S")
+"""
 BROKEN = "def test_it() -> None:\n    assert max(1, 2) == 3\n"
 TOGETHER = "def test_all_services_together() -> None:\n    assert {answer} == 42\n"
 
@@ -61,8 +97,6 @@ class Shop:
         made |= {"NO_COLOR": "1", "UV_FIND_LINKS": str(self.wheels)}
         # One store of downloads, and nothing to wait for once it is filled.
         made |= {"UV_CACHE_DIR": said("uv", "cache", "dir"), "UV_OFFLINE": "1"}
-        # One for all machines of a kind: another installation would take a second for each job.
-        made |= {"UV_TOOL_DIR": str(self.wheels.parent / f"tools-{kind}")}
         return Forge(self.origin, place, kind, machine=made)
 
     def pushed(self, before: str, after: str, branch: str = "main") -> Event:
@@ -112,12 +146,15 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
         "two": ("services/two/two/more.py", "MORE = 1\n"),
         "broken": ("services/two/tests/unit/test_broken.py", BROKEN),
         "document": ("docs/idea.md", "# An idea\n"),
+        "database": ("tests/integration/test_database.py", DATABASE),
         "untogether": ("tests/integration/test_together.py", TOGETHER.format(answer=41)),
     }
     commits = {}
     for change, (path, text) in changes.items():
         repo.git("switch", "-q", "-c", change, first)
         repo.write(path, text)
+        if change == "database":
+            repo.write(".github/workflows/seed.yml", SEED)
         commits[change] = repo.commit(f"Change {change}")
     repo.git("switch", "-q", "main")
     repo.write("services/one/one/more.py", "MORE = 1\n")
@@ -284,6 +321,11 @@ def test_a_tag_is_tested_built_and_pushed(
     assert tags(images, image) == {"1.2.3", "1.2", "1", "latest", "1.2.4-rc.1"}
     if kind == "github":
         assert run.results()["Build one"] == "success"
+    else:
+        with tagged(shop, "one/v1.3.0", images) as event:
+            run = forge.run("release.yml", event)
+        assert "failure" not in run.results().values(), run.told()
+        assert {"1.3.0", "1.3"} < tags(images, image)
     assert catalog(images) == [image]
     assert "correct-horse-battery" not in "".join(step.said for step in run.scripts())
 
@@ -302,6 +344,17 @@ def test_a_tag_that_is_a_command_is_refused_and_nothing_is_pushed(
         assert "is no version" in failed.said
         assert untouched(run, forge)
     assert catalog(images) == []
+
+
+@pytest.mark.engine
+def test_the_job_of_the_pattern_finds_the_database_that_it_brought(
+    shop: Shop, tmp_path: Path
+) -> None:
+    forge = shop.forge(tmp_path, "github", DOCKER_HOST=os.environ["DOCKER_HOST"])
+    run = forge.run("seed.yml", Event("push", "refs/tags/v9.0.0", shop.commits["database"]))
+    assert run.results() == {"test": "success"}, run.told()
+    (tests,) = run.scripts()
+    assert "integration:integration  2 passed" in tests.said
 
 
 @contextmanager

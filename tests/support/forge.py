@@ -9,18 +9,23 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 
 from tests.support.expressions import Expressions, Function, shown
+from tests.support.program import until
+from tests.support.scaffold import docker
 
 _INSTALLED = ("astral-sh/setup-uv", "actions/setup-node", "docker/setup-buildx-action")
 _PATIENCE = 300
@@ -236,11 +241,16 @@ class _Machine:
         self.steps: dict[str, dict[str, Any]] = {}
         self.added: dict[str, str] = {}
         self.path: list[str] = [str(self.place / "bin")]
+        (self.place / "bin").mkdir()
+        for program in ("uv", "uvx"):
+            (self.place / "bin" / program).symlink_to(str(shutil.which(program)))
         self.failed = False
 
     def run(self) -> Job:
-        for number, step in enumerate(self.node["steps"]):
-            self._step(number, step)
+        with _services(self.node.get("services", {})) as services:
+            self.contexts = {**self.contexts, "job": {"services": services}}
+            for number, step in enumerate(self.node["steps"]):
+                self._step(number, step)
         outputs = Expressions({**self.contexts, "steps": self.steps}, {})
         self.job.outputs = outputs.filled(self.node.get("outputs", {}))
         self.job.result = "failure" if self.failed else "success"
@@ -339,7 +349,7 @@ class _Machine:
             "RUNNER_TEMP": str(self.place / "temp"),
             **self.forge.machine,
             **self.added,
-            "PATH": ":".join([*self.path, self.forge.machine.get("PATH", os.environ["PATH"])]),
+            "PATH": ":".join([*self.path, *_without_seatrial(os.environ["PATH"])]),
         }
 
     def _action(self, uses: str, given: Mapping[str, str]) -> tuple[int, str, dict[str, str]]:
@@ -393,6 +403,38 @@ class _Machine:
             return 0, f"restored {found.name}", {"cache-matched-key": found.name}
         missing = given.get("fail-on-cache-miss") == "true"
         return int(missing), "no such cache", {"cache-matched-key": ""}
+
+
+@contextmanager
+def _services(wanted: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Run the service containers of a job, until they are healthy; yield what is known of them."""
+    known: dict[str, Any] = {}
+    ids: list[str] = []
+    try:
+        for name, node in wanted.items():
+            env = [word for key, value in node["env"].items() for word in ("-e", f"{key}={value}")]
+            ports = [word for port in node["ports"] for word in ("-p", f"127.0.0.1::{port}")]
+            words = ["run", "-d", *env, *ports, *shlex.split(node.get("options", ""))]
+            ids.append(docker(*words, node["image"]).strip())
+            until(partial(_is_healthy, ids[-1]), name)
+            published = {
+                port: docker("port", ids[-1], port).strip().rpartition(":")[2]
+                for port in node["ports"]
+            }
+            known[name] = {"id": ids[-1], "ports": published}
+        yield known
+    finally:
+        for one in ids:
+            docker("rm", "-f", "-v", one)
+
+
+def _is_healthy(container: str) -> bool:
+    return docker("inspect", "-f", "{{.State.Health.Status}}", container).strip() == "healthy"
+
+
+def _without_seatrial(path: str) -> list[str]:
+    """Return the folders of PATH that a machine has on which nobody has installed seatrial."""
+    return [one for one in path.split(":") if not (Path(one) / "seatrial").exists()]
 
 
 def _needs(node: dict[str, Any]) -> list[str]:
