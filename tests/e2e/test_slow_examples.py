@@ -87,7 +87,7 @@ def test_each_specimen_is_found_and_once_mended_no_more(slow: Repository) -> Non
     at_once = declared(slow, "unit:primes")
     assert named(insight(slow, "--runtime", "process")) == at_once
     # Which is gone, too, once its tests run at once.
-    words = ("primes", "--stage", "unit", "--", "-n", "2")
+    words = ("primes", "--stage", "unit", "--", "-n", "2", "--dist", "loadfile")
     assert named(insight(slow, *words)) == set()
 
 

@@ -90,10 +90,13 @@ class PhaseTime:
 
 @dataclass(frozen=True, slots=True)
 class Parallel:
-    """What pytest-xdist would save a suite with so many ``workers``; ``longest`` is a test's."""
+    """What pytest-xdist would save a suite with so many ``workers``.
+
+    ``files`` is how many files its tests are in, ``longest`` the seconds of the longest of them.
+    """
 
     workers: int
-    tests: int
+    files: int
     longest: float
     saved: float
 

@@ -2,46 +2,45 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from seatrial.insight.model import Parallel
 from seatrial.model.result import TestResult
+from seatrial.planning.workers import Known, estimate
 
-# Seconds that the start of a worker costs beside its own collection.
-_WORKER = 0.2
 # Saving less is not worth the trouble: so many seconds, and such a share of the suite.
-_LEAST_SECONDS, _LEAST_SHARE = 0.5, 0.15
+_LEAST_SECONDS, _LEAST_SHARE = 1.0, 0.2
 # Tests that took longer in all than the suite did ran at once already.
 _AT_ONCE = 1.1
-_FUNCTION = "function"
+# Scopes of fixtures that one process sets up once, and each worker once more.
+_OF_A_PROCESS = frozenset(("package", "session"))
 
 
-def parallel(
-    tests: Sequence[TestResult], *, collection: float, running: float, processors: float
-) -> Parallel | None:
+def parallel(tests: Sequence[TestResult], *, seconds: float, processors: float) -> Parallel | None:
     """Return what workers would save, ``None`` where it is not worth it.
 
-    ``collection`` are the seconds until the tests were known, ``running`` those from then on, and
-    ``processors`` how many the suite has to itself.
-
-    Each worker collects all tests, and sets up anew what is set up once in a process. The rest is
-    shared out: at best evenly, and never shorter than the longest test.
+    ``seconds`` is what the suite took, and ``processors`` how many it has to itself. The estimate
+    is that of the planner, who keeps each file in one worker: what is set up once in a process, and
+    what no test accounts for (imports, collection), each worker does anew.
     """
-    total = sum(test.seconds for test in tests)
-    workers = min(int(processors), len(tests))
-    if workers < 2 or total > _AT_ONCE * running:
+    files: dict[str, float] = defaultdict(float)
+    anew = 0.0
+    for test in tests:
+        again = sum(f.seconds for f in test.fixtures if f.scope in _OF_A_PROCESS)
+        files[test.id.partition("::")[0]] += test.seconds - again
+        anew += again
+    total = anew + sum(files.values())
+    most = min(int(processors), len(files))
+    if most < 2 or total > _AT_ONCE * seconds:
         return None
-    anew = sum(_wide(test) for test in tests)
-    longest = max(test.seconds - _wide(test) for test in tests)
-    shared = max((total - anew) / workers, longest)
-    saved = total - anew - shared - collection - _WORKER * workers
-    if saved < max(_LEAST_SECONDS, _LEAST_SHARE * (collection + running)):
+    known = Known(files=files, overhead=max(0.0, seconds - total) + anew)
+    spread = {workers: estimate(known, workers) for workers in range(2, most + 1)}
+    workers = min(spread, key=lambda number: spread[number])
+    saved = known.alone - spread[workers]
+    if saved < max(_LEAST_SECONDS, _LEAST_SHARE * known.alone):
         return None
-    return Parallel(workers, len(tests), longest, saved)
-
-
-def _wide(test: TestResult) -> float:
-    return sum(fixture.seconds for fixture in test.fixtures if fixture.scope != _FUNCTION)
+    return Parallel(workers, len(files), max(files.values()), saved)
 
 
 def alone(

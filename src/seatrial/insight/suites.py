@@ -51,14 +51,13 @@ def _parallel(
     plan: PlannedSuite, timings: Timings, span: tuple[float, float], processors: int
 ) -> Parallel | None:
     # Tests of other stages share an environment: whether they may run at once, times do not say.
-    if plan.stage is not Stage.UNIT or plan.id not in timings.collection:
+    result = timings.suites.get(plan.id)
+    if plan.stage is not Stage.UNIT or result is None or result.workers:
         return None
     suites = timings.started.suites if timings.started else ()
     others = [timings.span(other.id) for other in suites if other.id != plan.id]
-    collection = timings.collection[plan.id]
     return parallel(
         timings.of_suite(plan.id),
-        collection=collection,
-        running=span[1] - span[0] - collection,
+        seconds=span[1] - span[0],
         processors=alone(span, filter(None, others), processors),
     )

@@ -151,7 +151,7 @@ def why(cause: Cause) -> str:
 def _at_once(found: Parallel) -> str:
     return (
         f"pytest-xdist with {found.workers} workers saves {duration(found.saved, 2)}: "
-        f"{plural(found.tests, 'test')}, the longest of {duration(found.longest, 2)}"
+        f"{plural(found.files, 'file')}, the longest of {duration(found.longest, 2)}"
     )
 
 

@@ -106,48 +106,54 @@ def test_a_line_of_the_collection_is_told_where_it_can_be_mended() -> None:
 
 
 def some(number: int, seconds: float) -> list[TestResult]:
-    return [took(f"test_x[{n}]", call=seconds) for n in range(number)]
+    """Return tests that took as long each, every one in a file of its own."""
+    return [took("test_x", call=seconds, file=f"tests/test_{n}.py") for n in range(number)]
 
 
-def test_workers_share_the_tests_and_each_collects_them_all() -> None:
-    found = parallel(some(8, 1.0), collection=0.5, running=8.0, processors=2.7)
+def saved(tests: list[TestResult], seconds: float, processors: float) -> float:
+    found = parallel(tests, seconds=seconds, processors=processors)
+    return found.saved if found else 0.0
+
+
+def test_workers_share_the_files_and_each_does_the_rest_anew() -> None:
+    found = parallel(some(8, 1.0), seconds=8.5, processors=2.7)
     assert found is not None
     assert found == Parallel(2, 8, 1.0, found.saved)
-    assert found.saved == pytest.approx(8.0 - 4.0 - 0.5 - 0.4)
+    start_and_again = 0.5 + 1.2 * 0.5
+    assert found.saved == pytest.approx(8.5 - start_and_again - 4.0)
 
 
-def test_no_worker_is_quicker_than_the_longest_test() -> None:
-    tests = [*some(6, 0.5), took("test_long", call=5.0)]
-    found = parallel(tests, collection=0.5, running=8.0, processors=4)
+def test_no_worker_is_quicker_than_the_longest_file() -> None:
+    tests = [*some(6, 0.5), *(took(f"test_{n}", call=1.0, file="test_long.py") for n in range(5))]
+    found = parallel(tests, seconds=8.0, processors=4)
     assert found is not None
-    assert found.longest == 5.0
-    assert found.saved == pytest.approx(8.0 - 5.0 - 0.5 - 0.8)
+    assert (found.workers, found.longest) == (2, 5.0)
+    assert found.saved == pytest.approx(8.0 - 0.5 - 5.0)
 
 
 def test_what_a_process_sets_up_once_each_worker_sets_up_anew() -> None:
     server = FixtureTime("server", "session", FILE, 5, 4.0)
-    tests = [took("test_first", setup=4.0, fixtures=(server,)), *some(4, 1.0)]
-    found = parallel(tests, collection=0.1, running=8.0, processors=2)
-    assert found is not None
-    assert found.saved == pytest.approx(8.0 - 4.0 - 2.0 - 0.1 - 0.4)
+    tests = [took("test_first", setup=4.0, fixtures=(server,)), *some(8, 1.0)]
+    assert saved(tests, 12.0, 2) == pytest.approx(12.0 - 0.5 - 1.2 * 4.0 - 4.0)
 
 
 @pytest.mark.parametrize(
-    ("tests", "collection", "running", "processors"),
+    ("tests", "seconds", "processors"),
     [
-        (some(8, 0.05), 0.5, 0.4, 8.0),
-        (some(8, 1.0), 4.0, 8.0, 2.0),
-        (some(1, 8.0), 0.1, 8.0, 8.0),
-        (some(8, 1.0), 0.1, 8.0, 1.9),
-        (some(8, 1.0), 0.1, 4.2, 8.0),
-        ([], 0.1, 0.1, 8.0),
+        (some(8, 0.05), 0.9, 8.0),
+        (some(8, 1.0), 40.0, 2.0),
+        (some(1, 8.0), 8.1, 8.0),
+        ([took(f"test_{n}", call=1.0) for n in range(8)], 8.1, 8.0),
+        (some(8, 1.0), 8.1, 1.9),
+        (some(8, 1.0), 4.2, 8.0),
+        ([], 0.1, 8.0),
     ],
-    ids=["short", "slow to collect", "one test", "no processor", "at once already", "no test"],
+    ids=["short", "overhead", "one test", "one file", "no processor", "at once", "no test"],
 )
 def test_where_workers_would_not_pay_nothing_is_said(
-    tests: list[TestResult], collection: float, running: float, processors: float
+    tests: list[TestResult], seconds: float, processors: float
 ) -> None:
-    assert parallel(tests, collection=collection, running=running, processors=processors) is None
+    assert parallel(tests, seconds=seconds, processors=processors) is None
 
 
 def test_what_else_ran_took_its_processors() -> None:
@@ -168,22 +174,21 @@ def ended(suite: PlannedSuite, at: float) -> Event:
     return events.SuiteFinished(at, SuiteResult(suite.id, Verdict.PASSED))
 
 
-def test_only_unit_tests_are_said_to_be_safe_to_run_at_once() -> None:
-    def at_once(stage: Stage) -> bool:
+def test_only_unit_tests_that_do_not_run_at_once_yet_are_said_to_gain() -> None:
+    def gains(stage: Stage, workers: int = 0) -> bool:
         one = suite("a", stage)
-        finished = [events.TestFinished(5.0, one.id, test) for test in some(8, 1.0)]
-        told = [
+        told: list[Event] = [
             events.SuiteStarted(0.1, one.id, "pytest"),
-            events.TestsCollected(0.6, one.id, 8),
-            *finished,
-            ended(one, 8.7),
+            *(events.TestFinished(5.0, one.id, test) for test in some(8, 1.0)),
+            events.SuiteFinished(8.7, SuiteResult(one.id, Verdict.PASSED, workers=workers)),
         ]
         found = insight(run_of(one, told=told), (), SlowConfig(), lambda _: None, 2)
         assert found is not None
         return any(each.parallel for each in found.suites)
 
-    assert at_once(Stage.UNIT)
-    assert not at_once(Stage.SERVICE)
+    assert gains(Stage.UNIT)
+    assert not gains(Stage.SERVICE)
+    assert not gains(Stage.UNIT, workers=2)
 
 
 def test_suites_wait_for_their_environment_and_then_for_their_turn() -> None:

@@ -65,7 +65,7 @@ def test_all_that_is_known_is_told_with_its_place() -> None:
         f"    {FILE}:5  works 1.50s whenever the file is collected; a fixture saves up to that",
         f"    {FILE}:1  the import of a.rates takes 0.75s, in services/a/a/rates.py:9; {importing}",
         f"    {FILE}:2  the import of a module takes 0.50s; {importing}",
-        "    pytest-xdist with 2 workers saves 1.25s: 8 tests, the longest of 0.50s",
+        "    pytest-xdist with 2 workers saves 1.25s: 8 files, the longest of 0.50s",
         "",
         "slow tests",
         "3.75s  unit:a  test_a.py::test_x  (limit 1s; set-up 1.50s, call 2.25s)",
@@ -121,7 +121,7 @@ def test_json_is_one_object_of_all() -> None:
     assert document["outliers"][0]["median"] == 0.5
     assert document["suites"][0]["parallel"] == {
         "workers": 2,
-        "tests": 8,
+        "files": 8,
         "longest": 0.5,
         "saved": 1.25,
     }

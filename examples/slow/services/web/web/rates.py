@@ -6,7 +6,7 @@ from web.work import busy
 
 
 def _table() -> dict[str, float]:
-    busy(0.5)
+    busy(0.25)
     return {"EUR": 1.0, "USD": 1.1}
 
 

@@ -1,4 +1,5 @@
 import pytest
+
 from web.work import busy
 
 

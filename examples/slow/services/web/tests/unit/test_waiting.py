@@ -1,5 +1,7 @@
+import asyncio
 import queue
 import socket
+import threading
 import time
 from collections.abc import Callable
 
@@ -13,6 +15,28 @@ def wait_until(condition: Callable[[], bool], within: float = 0.5) -> bool:
             return True
         time.sleep(0.01)
     return False
+
+
+def test_a_note_is_written_down() -> None:
+    notes: list[str] = []
+    threading.Timer(0.02, notes.append, ["milk"]).start()
+    time.sleep(0.4)
+    assert notes == ["milk"]
+
+
+def test_a_note_is_written_down_in_the_end() -> None:
+    notes: list[str] = []
+    threading.Timer(0.02, notes.append, ["bread"]).start()
+    for _ in range(8):
+        time.sleep(0.05)
+    assert notes == ["bread"]
+
+
+async def test_a_note_is_written_down_by_the_loop() -> None:
+    notes: list[str] = []
+    asyncio.get_running_loop().call_later(0.02, notes.append, "milk")
+    await asyncio.sleep(0.4)
+    assert notes == ["milk"]
 
 
 def test_no_note_comes() -> None:
