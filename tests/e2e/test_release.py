@@ -307,6 +307,37 @@ class TestAPushThatBreaksOff:
         assert actions(ships.plan("--tag", "v1.0.0")) == {"api": "done", "web": "done"}
 
 
+class TestSeveralMachines:
+    def test_push_versions_and_one_moves_the_tags(self, ships: Fleet, harbour: Shelf) -> None:
+        ships.released("v1.0.0")
+        before = tags(harbour, ships, API)["latest"]
+        ships.commit("Change", api="another")
+        ships.tag("v1.1.0")
+        planned = ships.release("plan", "--matrix")
+        assert planned.out == '{"include":[{"image":"api"}]}\n'
+
+        one = ships.push("--only", "api", "--output", "json")
+
+        assert one.code == 0, one.all
+        record = json.loads(one.out)
+        assert not record["complete"]
+        assert [image["tags"] for image in record["images"]] == [["1.1.0"]]
+        assert tags(harbour, ships, API)["latest"] == before
+        assert "1.1.0" not in tags(harbour, ships, WEB)
+        assert ships.release("plan", "--matrix").out == '{"include":[]}\n'
+        last = ships.push("--output", "json")
+        assert actions(json.loads(last.out)) == {"api": "done", "web": "re-tag"}
+        found = tags(harbour, ships, API)
+        assert found["latest"] == found["1.1.0"] != before
+
+    def test_name_images_that_there_are(self, ships: Fleet) -> None:
+        ships.tag("v1.0.0")
+        said = ships.push("--only", "store")
+        assert said.code == 2
+        assert "no image of this release is called 'store'" in said.err
+        assert "there are: api, web" in said.err
+
+
 class TestTwoAtOnce:
     def test_the_second_waits_for_the_first(
         self, moored: Fleet, harbour: Shelf, hawser: Line

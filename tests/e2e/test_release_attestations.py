@@ -113,6 +113,7 @@ def test_an_image_says_what_is_inside_and_how_it_was_made(engine: Attesting, shi
     assert again.code == 0, again.all
     assert f"re-tagged api: {api['digest']}" in again.err
     assert attached(engine, f"{ships.registry}/{API}:1.0.1", "SBOM")["SPDX"]["packages"]
+    assert ships.record("v1.0.1")["images"][0]["attested"]
 
 
 def test_a_builder_that_cannot_is_refused_where_it_must(tmp_path: Path) -> None:

@@ -155,14 +155,14 @@ def push(**given: Any) -> int:
     alone, and goes on where it ended when it is called again.
     """
     from seatrial.release import session
-    from seatrial.release.record import file_of, write
+    from seatrial.release.record import write
     from seatrial.render.release import pushed_lines, record_json
 
     around = surroundings()
     call = _call(
         around, given, word=given["tested"], attest=given["attest"], verbose=given["verbose"]
     )
-    record, gathered = session.push(call)
+    record, gathered, file = session.push(call)
     if given["record"]:
         write(record, given["record"])
     if _notes(gathered, given["notes"]):
@@ -170,10 +170,7 @@ def push(**given: Any) -> int:
     if given["output"] == "json":
         click.echo(record_json(record))
     else:
-        from seatrial.host.worktree import identify
-
-        folder = identify(around.root, around.folders.state).folder
-        _echo(pushed_lines(record, str(given["record"] or file_of(folder, gathered.plan))))
+        _echo(pushed_lines(record, str(given["record"] or file)))
     return EXIT_GOOD
 
 
@@ -202,7 +199,7 @@ def _call(
         new_tag=new_tag,
         ask=ask,
     )
-    return Call(order, around.folders, _project(around), word, attest, _teller(verbose))
+    return Call(order, around.folders, _project(around), word, attest, hear=_teller(verbose))
 
 
 def _tag(given: str | None) -> str:

@@ -39,6 +39,7 @@ _KINDS = (
     "application/vnd.oci.image.manifest.v1+json",
     "application/vnd.docker.distribution.manifest.v2+json",
 )
+_REFERENCE = "vnd.docker.reference.type"
 _CHALLENGE = re.compile(r'(\w+)="([^"]*)"')
 _NEXT = re.compile(r'<([^>]*)>\s*;\s*rel="?next"?')
 _FIRST = re.compile(r"localhost|.*[.:].*")
@@ -55,6 +56,13 @@ class Manifest:
     def document(self) -> dict[str, Any]:
         """Return it read. Raises ``EnvironmentFailure`` where it is none."""
         return _object(self.body, "a manifest")
+
+    @property
+    def attested(self) -> bool:
+        """Return whether something is attached: what is inside, or how it was made."""
+        entries = self.document().get("manifests") or []
+        kinds = ((entry.get("annotations") or {}).get(_REFERENCE) for entry in entries)
+        return "attestation-manifest" in kinds
 
 
 def split_repository(name: str) -> tuple[str, str]:

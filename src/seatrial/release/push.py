@@ -65,7 +65,9 @@ Listener = Callable[[Happened], None]
 
 @dataclass(frozen=True, slots=True)
 class Pusher:
-    """Pushes one release; ``file`` is where its record is kept."""
+    """Pushes one release, or without ``whole`` some of its images; ``file`` is where its record is
+    kept.
+    """
 
     registry: Registry
     processes: Processes
@@ -73,6 +75,7 @@ class Pusher:
     file: Path
     output: Output
     hear: Listener
+    whole: bool = True
 
     async def push(self, record: Record) -> Record:
         """Return the record of the finished release.
@@ -91,7 +94,7 @@ class Pusher:
                 record = await asyncio.to_thread(self._move, record, one, tag)
         except SeatrialError as error:
             raise _with_way_back(error, _HALF.format(file=self.file)) from None
-        record = replace(record, complete=True)
+        record = replace(record, complete=self.whole)
         records.write(record, self.file)
         return record
 
@@ -106,23 +109,23 @@ class Pusher:
         known = records.earlier(self.file, plan.asked.commit)
         for one in plan.images:
             if one.action is Action.DONE:
-                _, attested, before = known.get(one.image.repository, ("", False, {}))
-                record = record.having(Pushed(one, one.digest, attested, before))
+                there = await asyncio.to_thread(self._manifest, _path(one), one.digest)
+                before = known.get(one.image.repository, {})
+                record = record.having(Pushed(one, one.digest, there.attested, before))
                 self.hear(Happened(What.THERE, one.image.name, one.digest))
             elif one.action is Action.RETAG:
-                await asyncio.to_thread(self._retag, plan, one)
-                record = record.having(Pushed(one, one.digest))
+                attested = await asyncio.to_thread(self._retag, plan, one)
+                record = record.having(Pushed(one, one.digest, attested))
                 self.hear(Happened(What.RETAGGED, one.image.name, one.digest))
         records.write(record, self.file)
         if plan.of(Action.BUILD):
             record = await self._build(record)
         return record
 
-    def _retag(self, plan: ReleasePlan, one: ImagePlan) -> None:
+    def _retag(self, plan: ReleasePlan, one: ImagePlan) -> bool:
         path = _path(one)
-        manifest = self._manifest(path, one.digest)
-        self.registry.put(path, str(plan.version), manifest)
-        self._verify(path, str(plan.version), one.digest)
+        self.registry.put(path, str(plan.version), self._manifest(path, one.digest))
+        return self._verify(path, str(plan.version), one.digest).attested
 
     async def _build(self, record: Record) -> Record:
         plan = record.plan
@@ -144,8 +147,8 @@ class Pusher:
             raise
         for one in built:
             digest = digests.get(target_name(one), "")
-            await asyncio.to_thread(self._verify, _path(one), str(plan.version), digest)
-            record = record.having(Pushed(one, digest, self.output.attest))
+            there = await asyncio.to_thread(self._verify, _path(one), str(plan.version), digest)
+            record = record.having(Pushed(one, digest, there.attested))
             self.hear(Happened(What.PUSHED, one.image.name, digest))
         records.write(record, self.file)
         return record
@@ -209,7 +212,8 @@ class Pusher:
             )
         return manifest
 
-    def _verify(self, path: str, tag: str, digest: str) -> None:
+    def _verify(self, path: str, tag: str, digest: str) -> Manifest:
+        """Return what the registry has as ``tag``; raise where that is not ``digest``."""
         found = self.registry.manifest(path, tag)
         if found is None or found.digest != digest:
             there = found.digest if found else "nothing"
@@ -217,6 +221,7 @@ class Pusher:
                 f"{self.registry.host}/{path}:{tag} is {there}, but {digest or 'another'} was sent",
                 mend="somebody else pushes the same tag, or the registry loses what it gets",
             )
+        return found
 
 
 def _moves(plan: ReleasePlan) -> Iterator[tuple[ImagePlan, str]]:

@@ -48,9 +48,10 @@ class Record:
         return replace(self, images={**self.images, pushed.plan.image.name: pushed})
 
 
-def file_of(folder: Path, plan: ReleasePlan) -> Path:
-    """Return where the record of a release lies in a worktree's ``folder``."""
-    return folder / FOLDER / f"{plan.asked.tag.name.replace('/', '_')}.json"
+def file_of(folder: Path, plan: ReleasePlan, image: str = "") -> Path:
+    """Return where the record of a release, or of one ``image`` of it, lies in ``folder``."""
+    words = (plan.asked.tag.name.replace("/", "_"), image)
+    return folder / FOLDER / f"{'.'.join(filter(None, words))}.json"
 
 
 def document(record: Record) -> dict[str, Any]:
@@ -102,8 +103,8 @@ def write(record: Record, path: Path) -> None:
     write_atomically(path, text(record))
 
 
-def earlier(path: Path, commit: str) -> dict[str, tuple[str, bool, dict[str, str]]]:
-    """Return digest, attestation and earlier tags of each image by repository, as recorded.
+def earlier(path: Path, commit: str) -> dict[str, dict[str, str]]:
+    """Return which digests the tags of each image had before, by its repository, as recorded.
 
     Nothing where there is no record, or one of another commit.
     """
@@ -112,11 +113,7 @@ def earlier(path: Path, commit: str) -> dict[str, tuple[str, bool, dict[str, str
         if found.get("v") != FORMAT or found.get("commit") != commit:
             return {}
         return {
-            str(one["repository"]): (
-                str(one["digest"]),
-                bool(one["attested"]),
-                {str(tag): str(digest) for tag, digest in one["before"].items()},
-            )
+            str(one["repository"]): {str(tag): str(digest) for tag, digest in one["before"].items()}
             for one in found["images"]
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

@@ -108,10 +108,10 @@ def build(call: Call) -> Built:
     return asyncio.run(_Session(call).run(work, changing=True))
 
 
-def push(call: Call) -> tuple[Record, Gathered]:
-    """Build, push and tag a release; return its record."""
+def push(call: Call) -> tuple[Record, Gathered, Path]:
+    """Build, push and tag a release; return its record, what it was made of, and its file."""
 
-    async def work(processes: Processes, folder: Path) -> tuple[Record, Gathered]:
+    async def work(processes: Processes, folder: Path) -> tuple[Record, Gathered, Path]:
         gathered = await _gathered(call, processes)
         must_have_registry(gathered.plan)
         proof = await _proof(call, gathered, processes, folder)
@@ -121,11 +121,12 @@ def push(call: Call) -> tuple[Record, Gathered]:
             gathered.registry,
             processes,
             call.order.root,
-            records.file_of(folder, gathered.plan),
+            records.file_of(folder, gathered.plan, call.order.only),
             _output(call, found, push=True),
             call.hear,
+            whole=not call.order.only,
         )
-        return await pusher.push(Record(gathered.plan, proof)), gathered
+        return await pusher.push(Record(gathered.plan, proof)), gathered, pusher.file
 
     return asyncio.run(_Session(call).run(work, changing=True))
 

@@ -162,7 +162,8 @@ def happened_text(fact: Happened) -> str:
 def pushed_lines(record: Record, file: str) -> list[str]:
     """Return what is in the registry now."""
     plan = record.plan
-    lines = [f"released {plan.asked.tag.name} to {plan.registry}"]
+    done = "released" if record.complete else "pushed images of"
+    lines = [f"{done} {plan.asked.tag.name} to {plan.registry}"]
     for pushed in record.images.values():
         tags = ", ".join((str(plan.version), *pushed.plan.moves))
         lines += [f"{pushed.reference}", f"  {pushed.plan.action}: {tags}"]
@@ -175,6 +176,8 @@ def pushed_lines(record: Record, file: str) -> list[str]:
     ]
     if bare:
         lines.append(f"note: NO SBOM and NO provenance attached to {', '.join(bare)}")
+    if not record.complete:
+        lines.append("no other tag was moved: a push without --only does that")
     return [*lines, *warnings(plan), f"record: {file}"]
 
 
