@@ -7,9 +7,8 @@ from dataclasses import replace
 import click
 
 from seatrial.cli.options import Surroundings
+from seatrial.cli.shards import history_folder
 from seatrial.history.failed import failed_before
-from seatrial.history.log import logs
-from seatrial.host.worktree import FOLDER, identify
 from seatrial.planning.plan import Plan, TestOptions
 from seatrial.render.last_failed import nothing_failed_text
 from seatrial.render.report import spoilt_line
@@ -21,9 +20,7 @@ def choose(plan: Plan, around: Surroundings, *, aside: bool) -> TestOptions:
     Where nothing did all suites run, and a line says so. Raises ``EnvironmentFailure`` where the
     history cannot be had.
     """
-    elsewhere = identify(around.root, around.folders.state, keep=False).folder
-    folder = next((one for one in (around.root / FOLDER, elsewhere) if logs(one)), None)
-    failed = None
+    folder, failed = history_folder(around), None
     if folder is not None:
         answer = failed_before(folder)
         failed = answer.value
