@@ -107,6 +107,23 @@ def test_the_workflows_of_another_forge_come_by_one_command(shop: Repository) ->
     assert shop.seatrial("ci", "check").code == 0
 
 
+def test_a_workflow_that_was_there_before_is_left_alone_and_named(shop: Repository) -> None:
+    own = "on: push\njobs: {}\n"
+    shop.write(".github/workflows/test.yml", own)
+    said = shop.seatrial("ci", "write", "--for", "github")
+    assert "you have made it; the scaffold has a file of this name, too" in said.out
+    assert "added" in said.out
+    assert (shop.root / ".github/workflows/test.yml").read_text() == own
+    said = shop.seatrial("ci", "check")
+    assert (said.code, said.out.splitlines()) == (
+        0,
+        [
+            "✓ the workflows are true: 3 files",
+            "  your own, and left alone: .github/workflows/test.yml",
+        ],
+    )
+
+
 def test_a_service_that_no_workflow_names_is_found_and_added(shop: Repository) -> None:
     shutil.copytree(shop.root / "services/words", shop.root / "services/more")
     said = shop.seatrial("ci", "check")

@@ -91,9 +91,12 @@ def checked_lines(update: Update, *, ascii: bool, colour: bool) -> list[str]:
     marks = glyphs(ascii)
     stale = [change.path for change in update.changes if change.writes or change.marks]
     if not stale:
-        count = plural(sum(change.held.content is not None for change in update.changes), "file")
+        there = [change for change in update.changes if change.held.content is not None]
+        yours = [change.path for change in there if not change.base or change.base.text is None]
+        count = plural(len(there) - len(yours), "file")
         shown: Line = line(Span(f"{marks.passed} ", Style.GOOD), f"the workflows are true: {count}")
-        return painted([shown], colour)
+        own = [line(Span(f"  your own, and left alone: {path}", Style.QUIET)) for path in yours]
+        return painted([shown, *own], colour)
     shown = line(
         Span(f"{marks.failed} ", Style.BAD), f"to be brought up to date: {', '.join(stale)}"
     )
