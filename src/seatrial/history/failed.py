@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from seatrial.history.store import Answer, Store, use
 from seatrial.history.upkeep import catch_up
@@ -29,9 +29,11 @@ _SUITES = """
     JOIN runs ON runs.number = suites.run ORDER BY suite, id DESC
 """
 _TESTS = """
-    SELECT test, outcome, attempts, file, line FROM tests JOIN names ON names.number = tests.name
-    WHERE run = ? AND suite = ? ORDER BY file, line
+    SELECT suite, test, outcome, attempts, file, line FROM tests
+    JOIN names ON names.number = tests.name WHERE run = ? ORDER BY file, line
 """
+# A test, its outcome, its attempts, its file and line.
+_Row: TypeAlias = tuple[Any, Any, Any, Any, Any]
 
 
 @dataclass(slots=True)
@@ -39,7 +41,7 @@ class _Past:
     """What is known of a suite; ``over`` once older runs say nothing new."""
 
     run: str = ""
-    ended: dict[str, bool] = field(default_factory=dict)
+    ended: set[str] = field(default_factory=set)
     bad: list[TestResult] = field(default_factory=list)
     whole: bool = False
     over: bool = False
@@ -61,14 +63,19 @@ def failed_before(folder: Path) -> Answer[dict[str, FailedBefore] | None]:
 
 def _failed(found: sqlite3.Connection) -> Iterator[tuple[str, FailedBefore]]:
     pasts: dict[str, _Past] = {}
+    runs: dict[int, dict[str, list[_Row]]] = {}
     for number, run, suite, verdict, doubt, selection in found.execute(_SUITES).fetchall():
         past = pasts.setdefault(str(suite), _Past())
-        # Nothing can be learnt from a suite that did not start, or had none of the tests asked for.
-        silent = verdict == Verdict.NOT_RUN or (verdict == Verdict.NO_TESTS and selection)
+        # Nothing can be learnt from a suite that did not start, or in which there was nothing of what
+        # the user asked for.
+        nothing = verdict == Verdict.NO_TESTS or doubt == Doubt.USAGE
+        silent = verdict == Verdict.NOT_RUN or (nothing and selection)
         if past.over or silent or past.times >= _TIMES:
             continue
         past.times += 1
-        rows = found.execute(_TESTS, (number, suite)).fetchall()
+        if number not in runs:
+            runs[number] = _tests(found, number)
+        rows = runs[number].get(suite, [])
         newly = _take(past, rows, flaky_fails=doubt == Doubt.FLAKY)
         broke = _broke(str(verdict), str(doubt), rows)
         past.whole = past.whole or broke
@@ -80,7 +87,16 @@ def _failed(found: sqlite3.Connection) -> Iterator[tuple[str, FailedBefore]]:
             yield suite, FailedBefore(past.run, () if past.whole else tuple(past.bad))
 
 
-def _take(past: _Past, rows: list[tuple[Any, ...]], *, flaky_fails: bool) -> bool:
+def _tests(found: sqlite3.Connection, number: int) -> dict[str, list[_Row]]:
+    """Return the tests of a run by their suites; asked for each suite it would take too long."""
+    suites: dict[str, list[_Row]] = {}
+    for suite, *row in found.execute(_TESTS, (number,)):
+        test, outcome, attempts, file, line = row
+        suites.setdefault(suite, []).append((test, outcome, attempts, file, line))
+    return suites
+
+
+def _take(past: _Past, rows: list[_Row], *, flaky_fails: bool) -> bool:
     """Take the tests of one run that no newer one had; return whether one of them failed."""
     newly = False
     for test, outcome, attempts, file, line in rows:
@@ -88,14 +104,14 @@ def _take(past: _Past, rows: list[tuple[Any, ...]], *, flaky_fails: bool) -> boo
             continue
         result = TestResult(str(test), Outcome(outcome), file=str(file), line=int(line))
         is_bad = result.outcome in _BAD or (flaky_fails and int(attempts) > 1)
-        past.ended[result.id] = is_bad
+        past.ended.add(result.id)
         newly = newly or is_bad
         if is_bad:
             past.bad.append(result)
     return newly
 
 
-def _broke(verdict: str, doubt: str, rows: list[tuple[Any, ...]]) -> bool:
+def _broke(verdict: str, doubt: str, rows: list[_Row]) -> bool:
     """Return whether something failed that no test tells."""
     if verdict in (Verdict.PASSED, *_CUT):
         return False

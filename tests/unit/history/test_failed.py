@@ -158,6 +158,7 @@ def test_a_command_that_names_no_test_runs_as_a_whole(history: History) -> None:
 def test_none_of_the_tests_asked_for_is_no_failure(history: History) -> None:
     history.run(a=FAILED)
     history.run(Verdict.NO_TESTS, only="-k nothing")
+    history.run(only="-- test_a.py::mistyped", doubt=Doubt.USAGE)
     assert history.failed == {"unit:a": ["a"]}
 
 
