@@ -66,8 +66,7 @@ def _failed(found: sqlite3.Connection) -> Iterator[tuple[str, FailedBefore]]:
     runs: dict[int, dict[str, list[_Row]]] = {}
     for number, run, suite, verdict, doubt, selection in found.execute(_SUITES).fetchall():
         past = pasts.setdefault(str(suite), _Past())
-        # Nothing can be learnt from a suite that did not start, or in which there was nothing of what
-        # the user asked for.
+        # No news of a suite that did not start, or had nothing of what was asked for.
         nothing = verdict == Verdict.NO_TESTS or doubt == Doubt.USAGE
         silent = verdict == Verdict.NOT_RUN or (nothing and selection)
         if past.over or silent or past.times >= _TIMES:

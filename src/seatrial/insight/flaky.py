@@ -69,7 +69,11 @@ def _inputs(past: PastTest) -> tuple[str, ...]:
     """Return all that a test ran on; nothing where that is not known."""
     if not past.inputs:
         return ()
-    words = shlex.split(past.selection)
+    try:
+        words = shlex.split(past.selection)
+    except ValueError:
+        # Nothing that we have written.
+        return ()
     ours = words[words.index("--") + 1 :] if "--" in words else []
     # Which tests run, and what is told of them, is said by short options and by names.
     options = sorted(word for word in ours if word.startswith("--"))

@@ -97,7 +97,8 @@ class Tried:
             if ending.verdict is Verdict.PASSED:
                 whole = self._whole_passed(ending, seconds)
         elif not self._bad:
-            self._healed = ending.verdict is Verdict.PASSED
+            # A failure that was counted and has no name may still be one.
+            self._healed = ending.verdict is Verdict.PASSED and not self._counts.bad
         if not self._healed and ending.doubt not in _PLAIN:
             self._ending = replace(self._ending, doubt=ending.doubt, tail=ending.tail)
         return whole

@@ -100,6 +100,15 @@ def test_an_attempt_that_ends_badly_besides_its_tests_undoes_nothing() -> None:
     assert not tried.may_pass
 
 
+def test_a_failure_that_has_no_name_is_not_undone_by_the_others() -> None:
+    tried = Tried(replace(failed(bad("a")), counts=Counts(failed=2)))
+    again(tried, good("a"))
+    assert (tried.ending.verdict, tried.ending.counts) == (
+        Verdict.FAILED,
+        Counts(passed=1, failed=1),
+    )
+
+
 @pytest.mark.parametrize(
     "ending",
     [

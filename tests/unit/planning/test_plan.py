@@ -3,8 +3,11 @@ from __future__ import annotations
 import pytest
 
 from seatrial.errors import NoTests, UsageError
+from seatrial.model.failed import FailedBefore
 from seatrial.model.project import LeftOut, Project, Stage
+from seatrial.model.result import Outcome, TestResult
 from seatrial.planning.plan import BOOT_TIMEOUT, Plan, SetupCommand, TestOptions, make_plan
+from seatrial.runners.base import RunnerOptions
 from tests.support.projects import ROOT, STACK, integration, project, service, unit
 
 SHOP = project(
@@ -105,3 +108,22 @@ def test_where_all_is_left_out_the_missing_program_is_named() -> None:
     with pytest.raises(NoTests) as caught:
         make_plan(front, TestOptions())
     assert caught.value.mend == "install node"
+
+
+def test_what_failed_last_is_chosen_among_the_rest() -> None:
+    tests = (TestResult("test_a.py::test_x", Outcome.FAILED),)
+    failed = {"unit:orders": FailedBefore("r", tests), "service:orders": FailedBefore("r")}
+    plan = make_plan(SHOP, TestOptions(failed=failed))
+    assert ids(plan) == ["unit:orders", "service:orders"]
+    assert [environment.key for environment in plan.environments] == ["orders"]
+    assert [plan.selection(suite) for suite in plan.suites] == ["--last-failed", ""]
+    touched = TestOptions(failed=failed, touched={"service:orders": "", "unit:catalog": ""})
+    assert ids(make_plan(SHOP, touched)) == ["service:orders"]
+    assert ids(make_plan(SHOP, TestOptions(failed=failed, stages=(Stage.UNIT,)))) == ["unit:orders"]
+
+
+def test_a_plan_says_what_narrows_its_suites() -> None:
+    options = RunnerOptions(keyword="a b", arguments=("-v", "test_a.py::test_x"))
+    plan = make_plan(SHOP, TestOptions(runner=options))
+    assert plan.selection(plan.suites[0]) == "-k 'a b' -- -v test_a.py::test_x"
+    assert make_plan(SHOP, TestOptions()).selection(plan.suites[0]) == ""
