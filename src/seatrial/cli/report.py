@@ -154,7 +154,7 @@ def _show(folder: Path, run: str, given: dict[str, Any]) -> int:
 
 def _write_page(around: Surroundings, folder: Path, run: str, path: Path) -> None:
     from seatrial.cli.flaky import found
-    from seatrial.cli.slow import look
+    from seatrial.cli.looking import look
     from seatrial.errors import EnvironmentFailure
     from seatrial.history.log import is_live
     from seatrial.history.past import past_suites, recorded
