@@ -9,8 +9,6 @@ from enum import StrEnum
 from seatrial.deploy.swarm.cluster import Cluster, Service, Task
 from seatrial.host.clock import Clock
 
-# Seconds between two looks: the CLI has no way to wait for the state of a service.
-_LOOK = 0.4
 # So many tasks of a new service may fail before it is given up: what it needs may come a moment
 # later. Where one ran before, Swarm itself goes back after the first.
 _FAILURES = 3
@@ -40,10 +38,14 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Seconds: ``timeout`` without any progress, ``watch`` for which a new service must stay up."""
+    """Seconds: ``timeout`` without any progress, ``watch`` for which a new service must stay up.
+
+    ``pause`` lies between two looks: the CLI has no way to wait for the state of a service.
+    """
 
     timeout: float
     watch: float
+    pause: float = 0.4
 
 
 class Waiting:
@@ -79,7 +81,7 @@ class Waiting:
                 waits = next((t for t in mine if t.error and not t.runs), _worst(mine))
                 why = waits.error if waits and waits.error else "it did not get healthy"
                 return self._end(End.LATE, why, waits)
-            await asyncio.sleep(_LOOK)
+            await asyncio.sleep(self._patience.pause)
 
     def _job(self, service: Service, tasks: list[Task]) -> Settled | None:
         if any(task.state == "Complete" for task in tasks):
