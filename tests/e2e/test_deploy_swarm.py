@@ -63,6 +63,7 @@ networks:
 secrets:
   key: {file: ./secrets/key}
 """
+SECRETS = ("secret", "ls", "-q", "--filter", "label=com.docker.stack.namespace=shop")
 READ_KEY = "print(open('/run/secrets/key').read(), end='')"
 # A deployment whose migration waits until it is told to end.
 HELD = """
@@ -198,7 +199,7 @@ class TestDeploying:
         assert re.search(r"migrate migrate +because its image changed", said.out)
         assert "horse" not in said.all
         assert swarm.service("shop_web")["Version"] == before
-        assert len(swarm.docker("secret", "ls", "-q").split()) == 1
+        assert len(swarm.docker(*SECRETS).split()) == 1
 
 
 class TestRolling:
@@ -273,17 +274,18 @@ class TestSecrets:
     def test_rolls_what_uses_it_and_keeps_the_old_one_for_the_way_back(
         self, swarm: Swarm, shop: Repository
     ) -> None:
-        (old,) = swarm.docker("secret", "ls", "-q").split()
+        (old,) = swarm.docker(*SECRETS).split()
         shop.write("deploy/prod/secrets/key", "another-horse-battery\n")
         # The environment says what --context says elsewhere.
         shop.variables["DOCKER_CONTEXT"] = CONTEXT
-        said = shop.seatrial("deploy", "prod", "--to", "swarm", "--version", "1.0.0")
+        words = ("--to", "swarm", "--version", "1.0.0", "--watch", "1")
+        said = shop.seatrial("deploy", "prod", *words)
         assert said.code == 0, said.all
-        assert "roll web  because its settings changed" in said.out
+        assert re.search(r"roll web +because its settings changed", said.out)
         container = swarm.docker("ps", "-q", "--filter", "name=shop_web").split()[0]
         told = swarm.docker("exec", container, "python", "-c", READ_KEY)
         assert told == "another-horse-battery\n"
-        kept = swarm.docker("secret", "ls", "-q").split()
+        kept = swarm.docker(*SECRETS).split()
         assert old in kept
         assert len(kept) == 2
 
