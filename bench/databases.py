@@ -22,7 +22,7 @@ WORK = 0.1
 HANDOVER_AIM = 0.010
 # Fixtures of the baseline, and how many tests are enough to tell.
 WAYS = {
-    "database": ("cloned by `seatrial.testing`", {1: 40, 8: 160}),
+    "cloned": ("cloned by `seatrial.testing`", {1: 40, 8: 160}),
     "created": ("created and migrated", {1: 30, 8: 80}),
     "container": ("a container each", {1: 4, 8: 16}),
 }
@@ -64,7 +64,7 @@ def measure(bench: Workbench, repeat: int, say: Callable[[str], None]) -> Sectio
                     say(f"{runtime}, {workers}, {way}: {handed.throughput:.1f} tests/s")
                     taken.setdefault(way, []).append(handed)
             rows += _rows(runtime, workers, taken)
-            ours = median([one for handed in taken["database"] for one in handed.handovers])
+            ours = median([one for handed in taken["cloned"] for one in handed.handovers])
             if workers == max(WORKERS):
                 verdicts.append(f"{runtime} {1000 * ours:.2f} ms: {aim(ours < HANDOVER_AIM)}")
     missing = () if bench.engine else ("a container each: no Docker engine answers.",)
@@ -84,7 +84,7 @@ def measure(bench: Workbench, repeat: int, say: Callable[[str], None]) -> Sectio
 
 
 def _rows(runtime: str, workers: int, taken: dict[str, list[Handed]]) -> Iterator[tuple[str, ...]]:
-    ours = median([one.throughput for one in taken["database"]])
+    ours = median([one.throughput for one in taken["cloned"]])
     for way, some in taken.items():
         all_of = [one for handed in some for one in handed.handovers]
         speed = median([one.throughput for one in some])
@@ -94,7 +94,7 @@ def _rows(runtime: str, workers: int, taken: dict[str, list[Handed]]) -> Iterato
             f"{1000 * median(all_of):.2f} ms",
             f"{1000 * percentile(all_of, 0.9):.2f} ms",
             f"{speed:.1f}",
-            "" if way == "database" else f"{ours / speed:.1f}",
+            "" if way == "cloned" else f"{ours / speed:.1f}",
         )
 
 
@@ -103,7 +103,7 @@ def _repository(root: Path) -> Path:
     tests = service / "tests" / "integration"
     tests.mkdir(parents=True)
     (service / "Dockerfile").write_text("FROM scratch\n")
-    for name in ("conftest.py", "test_databases.py"):
+    for name in ("conftest.py", "test_ways.py"):
         shutil.copy2(BASELINES / "databases" / name, tests / name)
     (service / "deploy" / "test").mkdir(parents=True)
     (service / "deploy" / "test" / "docker-compose.yml").write_text(COMPOSE)
@@ -116,12 +116,12 @@ def _run(bench: Workbench, home: Path, runtime: str, workers: int, way: str) -> 
     out.mkdir()
     tests = WAYS[way][1][workers]
     settings = {
-        "BENCH_WAY": way,
         "BENCH_OUT": str(out),
         "BENCH_TESTS": str(tests),
         "BENCH_WORK": str(WORK),
     }
-    words = [program("seatrial"), "test", "--runtime", runtime, "--output", "plain", "--"]
+    words = [program("seatrial"), "test", "--runtime", runtime, "--output", "plain"]
+    words += ["-k", f"test_{way}", "--"]
     words += ["-p", "no:cacheprovider", *(["-n", str(workers)] if workers > 1 else [])]
     run(words, {**bench.env, **settings}, home)
     lines = [line for file in out.iterdir() for line in file.read_text().splitlines()]

@@ -24,6 +24,7 @@ import many
 import one_run
 import peers
 import plugin
+import spreading
 import startup
 import whole_runs
 from measure import BenchError
@@ -46,6 +47,7 @@ PARTS: dict[str, Part] = {
     "peers": peers.measure,
     "databases": databases.measure,
     "plugin": plugin.measure,
+    "spreading": spreading.measure,
     "runs": whole_runs.measure,
 }
 

@@ -147,6 +147,22 @@ def test_all_are_different_also_beyond_those_that_were_expected(url: str) -> Non
 
 
 @pytest.mark.usefixtures("nothing_stays")
+def test_tests_that_ask_unannounced_have_theirs_made_ahead_too(url: str) -> None:
+    """A fixture that asks for another by its name, or a test that is tried again."""
+    query = f"SELECT count(*) FROM pg_database WHERE datname LIKE 'seatrial\\_%{RUN}\\_main\\_%'"
+
+    def clones() -> int:
+        with psycopg.connect(url) as connection:
+            (row,) = connection.execute(query)
+            return int(row[0])
+
+    with Databases(url, migrate, run=RUN, wanted=0, ahead=2) as databases:
+        assert clones() == 0
+        databases.take()
+        wait_for(lambda: clones() == 3, timeout=20)
+
+
+@pytest.mark.usefixtures("nothing_stays")
 def test_a_database_that_is_still_in_use_is_dropped(url: str) -> None:
     with Databases(url, migrate, run=RUN) as databases:
         taken: Database = databases.take()

@@ -92,12 +92,24 @@ def said(words: list[str]) -> str:
     return done.stdout.strip()
 
 
+@pytest.fixture(autouse=True)
+def asked() -> float:
+    """Return when the test began to ask."""
+    return time.time()
+
+
 @pytest.fixture
-def url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Return a database of the way that is measured."""
-    asked = time.time()
-    given = request.getfixturevalue(os.environ["BENCH_WAY"])
+def work(asked: float) -> Iterator[Callable[[str, int], None]]:
+    """Return what a test does with its database, once it has it; write down the times."""
     had = time.time()
-    yield getattr(given, "url", given)
+    yield _work
     with Path(os.environ["BENCH_OUT"], f"{WORKER}.jsonl").open("a") as file:
         file.write(json.dumps([asked, had, time.time()]) + "\n")
+
+
+def _work(url: str, number: int) -> None:
+    """Find the rows of the migration and none of another test, and wait for the service."""
+    with psycopg.connect(url) as connection:
+        assert connection.execute("SELECT count(*) FROM t7").fetchone() == (20,)
+        connection.execute("INSERT INTO t7 (name) VALUES (%s)", [f"mine, {number}"])
+    time.sleep(float(os.environ["BENCH_WORK"]))

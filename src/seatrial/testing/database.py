@@ -49,7 +49,7 @@ class Databases:
         self._worker = worker
         self._ahead = ahead
         self._wanted = wanted
-        self._made = 0
+        self._made = self._taken = 0
         self._waiting = 0
         self._ready: deque[Database] = deque()
         self._drops: deque[str] = deque()
@@ -88,6 +88,10 @@ class Databases:
     def take(self) -> Database:
         """Return a database that nobody else has. Raises what the making of it raised."""
         with self._turn:
+            if self._wanted is not None and self._taken >= self._wanted:
+                # More are wanted than was known, so it is not known how many.
+                self._wanted = None
+            self._taken += 1
             self._waiting += 1
             self._turn.notify_all()
             self._turn.wait_for(lambda: self._ready or self._error or self._closed)
