@@ -173,13 +173,12 @@ class _Running:
 
     def _job(self, id: str, node: dict[str, Any]) -> Iterator[Job]:
         needs = {name: self._need(name) for name in _needs(node)}
-        results = [need["result"] for need in needs.values()]
-        # A skipped job counts for those that need it, unless they ask otherwise.
+        # A skipped job counts for all behind it, near and far, unless they ask otherwise.
         functions: dict[str, Function] = {
             "always": lambda: True,
             "cancelled": lambda: False,
             "failure": lambda: "failure" in self._before(node),
-            "success": lambda: all(result == "success" for result in results),
+            "success": lambda: self._before(node) <= {"success"},
         }
         contexts: dict[str, Any] = {
             "github": self.github(),
