@@ -10,6 +10,7 @@ import ipaddress
 import json
 import re
 import ssl
+import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -82,6 +83,24 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(name).is_loopback
     except ValueError:
         return False
+
+
+def is_plain(host: str, environment: Mapping[str, str]) -> bool:
+    """Return whether ``host`` is reached without TLS: one of this machine, or one of which the
+    engine was told so.
+    """
+    if is_loopback(host) or host == _HUB:
+        return host != _HUB
+    words = ["docker", "info", "--format", "{{json .RegistryConfig.IndexConfigs}}"]
+    try:
+        said = subprocess.run(
+            words, env=dict(environment), capture_output=True, timeout=_SECONDS, check=False
+        )
+        found = json.loads(said.stdout)
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return False
+    entry = found.get(host) if isinstance(found, dict) else None
+    return isinstance(entry, dict) and entry.get("Secure") is False
 
 
 class Registry:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from seatrial.errors import EnvironmentFailure, RuntimeMissing, UsageError
+from seatrial.errors import EnvironmentFailure, RuntimeMissing
 from seatrial.host.files import write_atomically
 from seatrial.host.processes import Child, Overlay, Processes
 
@@ -67,20 +67,6 @@ async def builder(processes: Processes) -> Builder:
     name = _NAME.search(said.out)
     attests = driver[1] != _ENGINES_OWN or await _in_containerd(processes)
     return Builder(name[1] if name else "default", driver[1], attests)
-
-
-async def insecure_registries(processes: Processes) -> frozenset[str]:
-    """Return the registries that the engine reaches without TLS; none where it is silent."""
-    if processes.find("docker") is None:
-        return frozenset()
-    words = ("docker", "info", "--format", "{{json .RegistryConfig.IndexConfigs}}")
-    try:
-        said = await processes.run(words, timeout=_ANSWER)
-        found = json.loads(said.out) if said.ok else {}
-    except (ValueError, UsageError, EnvironmentFailure):
-        return frozenset()
-    entries = found.items() if isinstance(found, dict) else ()
-    return frozenset(n for n, e in entries if isinstance(e, dict) and e.get("Secure") is False)
 
 
 async def _in_containerd(processes: Processes) -> bool:

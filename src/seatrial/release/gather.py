@@ -15,7 +15,7 @@ from pathlib import Path
 from seatrial.config.model import Config
 from seatrial.errors import UsageError
 from seatrial.host.commits import Commit, Commits
-from seatrial.host.registry import Registry, split_repository
+from seatrial.host.registry import Registry, is_plain, split_repository
 from seatrial.model.redact import secret_values
 from seatrial.release.bake import RECIPE_LABEL
 from seatrial.release.images import NO_REGISTRY, Image, images
@@ -59,7 +59,6 @@ class Order:
     force: frozenset[str] = frozenset()
     new_tag: bool = False
     ask: bool = True
-    insecure: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,8 @@ def gather(order: Order) -> Gathered:
     found = images(order.root, order.config, order.environment, order.registry, str(tag.version))
     found = of_service(found, tag)
     host = _host(found)
-    registry = Registry(host, order.environment, insecure=host in order.insecure)
+    plain = order.ask and is_plain(host, order.environment)
+    registry = Registry(host, order.environment, insecure=plain)
     asked = Asked(
         tag=tag,
         commit=commits.head,

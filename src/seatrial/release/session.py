@@ -6,7 +6,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,7 +22,7 @@ from seatrial.model.project import Project
 from seatrial.pipeline.shutdown import Signals, exit_code
 from seatrial.release import record as records
 from seatrial.release.bake import Output, bake_file, target_name
-from seatrial.release.builder import Builder, bake, builder, insecure_registries
+from seatrial.release.builder import Builder, bake, builder
 from seatrial.release.gather import (
     UNTESTED,
     Gathered,
@@ -76,7 +76,7 @@ def plan(call: Call) -> Planned:
     """Return what a push would do. Touches nothing."""
 
     async def work(processes: Processes, _: Path) -> Planned:
-        gathered = await _gathered(call, processes)
+        gathered = await asyncio.to_thread(gather, call.order)
         found = await _builder_if_any(processes)
         output = _output(call, found, push=True)
         return Planned(gathered, found, bake_file(gathered.plan, output))
@@ -88,7 +88,7 @@ def build(call: Call) -> Built:
     """Build what changed into the engine; push nothing."""
 
     async def work(processes: Processes, folder: Path) -> Built:
-        gathered = await _gathered(call, processes)
+        gathered = await asyncio.to_thread(gather, call.order)
         await _proof(call, gathered, processes, folder)
         made = gathered.plan.of(Action.BUILD)
         if not made:
@@ -112,7 +112,7 @@ def push(call: Call) -> tuple[Record, Gathered, Path]:
     """Build, push and tag a release; return its record, what it was made of, and its file."""
 
     async def work(processes: Processes, folder: Path) -> tuple[Record, Gathered, Path]:
-        gathered = await _gathered(call, processes)
+        gathered = await asyncio.to_thread(gather, call.order)
         must_have_registry(gathered.plan)
         proof = await _proof(call, gathered, processes, folder)
         needed = bool(gathered.plan.of(Action.BUILD))
@@ -149,11 +149,6 @@ async def _builder_if_any(processes: Processes) -> Builder | None:
         return await builder(processes)
     except EnvironmentFailure:
         return None
-
-
-async def _gathered(call: Call, processes: Processes) -> Gathered:
-    insecure = await insecure_registries(processes)
-    return await asyncio.to_thread(gather, replace(call.order, insecure=insecure))
 
 
 async def _proof(call: Call, gathered: Gathered, processes: Processes, folder: Path) -> Proof:

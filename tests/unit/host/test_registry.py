@@ -15,7 +15,7 @@ import pytest
 
 from seatrial.errors import EnvironmentFailure
 from seatrial.host.logins import Login, login_of
-from seatrial.host.registry import Manifest, Registry, is_loopback, split_repository
+from seatrial.host.registry import Manifest, Registry, is_loopback, is_plain, split_repository
 from tests.support.registry import PASSWORD, USER, Shelf, docker_config, shelf
 
 INDEX = "application/vnd.oci.image.index.v1+json"
@@ -49,6 +49,19 @@ def test_names_are_read_as_docker_reads_them(name: str, parts: tuple[str, str]) 
 )
 def test_this_machine_is_told_from_others(host: str, answer: bool) -> None:
     assert is_loopback(host) is answer
+
+
+def test_the_engine_says_which_others_are_reached_without_tls(tmp_path: Path) -> None:
+    docker = tmp_path / "docker"
+    entries = {"registry.lan:5000": {"Secure": False}, "safe.example.com": {"Secure": True}}
+    docker.write_text(f"#!/bin/sh\necho '{json.dumps(entries)}'\n")
+    docker.chmod(0o755)
+    environment = {"PATH": str(tmp_path)}
+    assert is_plain("registry.lan:5000", environment)
+    assert is_plain("127.0.0.1:5000", {})
+    for host in ("safe.example.com", "other.example.com", "docker.io"):
+        assert not is_plain(host, environment)
+    assert not is_plain("registry.lan:5000", {"PATH": "/nonexistent"})
 
 
 @pytest.mark.engine
