@@ -11,7 +11,7 @@ from seatrial.model.coverage import FileCoverage
 from seatrial.runners.lcov import read
 from tests.support.program import Repository, Said, copy_of
 
-API, UNUSED = "services/api/api.py", "services/api/unused.py"
+API, PREPARE, UNUSED = (f"services/api/{name}.py" for name in ("api", "prepare", "unused"))
 PROJECT = '[project]\nname = "api"\nversion = "0.1.0"\nrequires-python = ">=3.11"\n'
 
 
@@ -42,23 +42,27 @@ def missed(work: Repository, file: FileCoverage) -> list[str]:
 
 @pytest.mark.local
 def test_workers_children_services_and_all_stages_count_together(work: Repository) -> None:
+    setup = '[services.api.service]\nsetup = ["python -c \'import prepare\'"]\n'
+    work.write("seatrial.toml", setup)
+    work.write("services/api/prepare.py", "READY = True  # set-up\n")
     said = measured(work, "api", "integration")
     found = files(work)
-    assert set(found) == {API, UNUSED}
+    assert set(found) == {API, PREPARE, UNUSED}
     assert missed(work, found[API]) == ['return "never"  # nobody']
     assert missed(work, found[UNUSED]) == ["VALUE = 1", "def value() -> int:", "return VALUE"]
+    assert missed(work, found[PREPARE]) == []
     (event,) = said.events("CoverageReported")
     (api,) = event["services"]
-    assert (api["name"], api["files"], api["lines"], api["lines_covered"]) == ("api", 2, 25, 21)
+    assert (api["name"], api["files"], api["lines"], api["lines_covered"]) == ("api", 3, 26, 22)
     assert event["folder"] == "cov"
     # The environment of the service is as its files ask for.
     assert not list((work.root / "services/api/.venv").rglob("coverage"))
     assert work.traces() == []
     whole = Xml.parse(work.root / "cov/cobertura.xml").getroot()
-    assert (whole.get("lines-valid"), whole.get("lines-covered")) == ("25", "21")
+    assert (whole.get("lines-valid"), whole.get("lines-covered")) == ("26", "22")
     index = (work.root / "cov/html/index.html").read_text()
     assert API in index
-    assert "84.0%" in index
+    assert "84.6%" in index
 
 
 def test_a_failing_run_and_a_suite_with_its_own_pytest_cov_are_reported(work: Repository) -> None:

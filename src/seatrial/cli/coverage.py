@@ -32,7 +32,7 @@ def writer(folder: Path, root: Path) -> Callable[[CoverageReport], str]:
         )
 
     def write(report: CoverageReport) -> str:
-        from seatrial.render.coverage import write as write_all
+        from seatrial.render.coverage.files import write as write_all
 
         write_all(folder, report, root, time.time())
         return str(folder)

@@ -27,10 +27,13 @@ async def run_setup(
         began = context.clock.at()
         context.emit(PhaseStarted(began, Phase.SETUP, shown, planned.key))
         toolchain = await context.toolchains.ready(command.folder)
+        env = {**toolchain.env, **exports}
+        if toolchain.search:
+            env = toolchain.searched(context.processes.merged(env))
         done = await context.processes.run(
             command.argv,
             cwd=command.folder,
-            env={**toolchain.env, **exports},
+            env=env,
             timeout=planned.boot_timeout,
         )
         now = context.clock.at()

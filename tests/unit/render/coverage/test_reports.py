@@ -2,7 +2,7 @@ from pathlib import Path
 from xml.etree import ElementTree as Xml
 
 from seatrial.model.coverage import Branch, CoverageReport, Covered, FileCoverage, covered
-from seatrial.render.coverage import write
+from seatrial.render.coverage.files import write
 from seatrial.render.coverage.pages import page_name
 
 API = FileCoverage(
