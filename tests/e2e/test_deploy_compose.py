@@ -206,6 +206,7 @@ def test_of_two_deployments_from_two_checkouts_one_is_refused(up: Prod) -> None:
     again = other.seatrial(*words)
     assert again.code == 0, again.all
     assert "nothing to do" in again.out
+    assert other.seatrial("ps", "prod").code == 0
 
 
 def test_a_claim_of_another_machine_is_ended_only_when_that_is_asked_for(up: Prod) -> None:

@@ -54,6 +54,8 @@ class Ground:
         file.write_text(dedent(text).lstrip("\n"))
         self.project: ComposeProject = load((file,), {})
         self.placed: dict[str, tuple[Placed, ...]] = {}
+        # Services of which no earlier image is known.
+        self.unknown: tuple[str, ...] = ()
 
     def has(
         self,
@@ -93,6 +95,7 @@ class Ground:
         images: Mapping[str, str] = {
             name: f"{service.image}@sha256:{name}"
             for name, service in self.project.services.items()
+            if name not in self.unknown
         }
         survey = Survey(
             self.project, images, self.placed, running(self.placed, must_end(self.project))
@@ -141,6 +144,14 @@ def test_the_way_back_runs_no_migration(ground: Ground) -> None:
     lines = all_up(ground, image=False).plan(rollback=True)
     assert "leave migrate because no migration runs on the way back" in lines
     assert lines[0].startswith("note: images go back, settings do not")
+
+
+def test_the_way_back_leaves_a_service_alone_that_came_with_the_new_version(
+    ground: Ground,
+) -> None:
+    ground.unknown = ("web",)
+    lines = all_up(ground, image=False).plan(rollback=True)
+    assert lines[-1] == "leave web because it was not asked for"
 
 
 def test_what_a_dead_deployment_left_is_completed(ground: Ground) -> None:

@@ -9,12 +9,12 @@ from dataclasses import replace
 from seatrial.deploy.base import Ground
 from seatrial.errors import DeadlinePassed
 from seatrial.host.processes import Completed
+from seatrial.runtimes.docker import labels
 from seatrial.runtimes.docker.cli import failure
 from seatrial.runtimes.docker.yamltext import RESET, text
 
 # Seconds for one call: nothing is pulled or built by then, and the longest grace is some minutes.
 _LONGEST = 600.0
-ENVIRONMENT = "dev.seatrial.environment"
 TRIAL = "dev.seatrial.trial"
 
 
@@ -29,7 +29,7 @@ class Files:
         self._docker = ground.docker
         self._request = replace(ground.found.request, variables=ground.found.read.variables)
         self._services = ground.found.read.project.services
-        self.labels: Mapping[str, str] = {ENVIRONMENT: self._request.key}
+        self.labels: Mapping[str, str] = {labels.ENVIRONMENT: self._request.key}
 
     async def run(self, images: Mapping[str, str], *words: str) -> Completed:
         """Run ``docker compose`` to its end with ``images`` in place of the files' own."""

@@ -127,7 +127,10 @@ def _steps(order: Order, survey: Survey) -> Iterator[Step]:
         if name not in closure:
             continue
         service, ones = survey.project.services[name], survey.of(name)
-        if name not in wanted:
+        if order.rollback and name not in survey.images and name not in one_shots:
+            # It came with the version that is gone back from.
+            yield _step(Act.LEAVE, service, Cause.NOT_ASKED, survey)
+        elif name not in wanted:
             yield _not_asked(service, survey, name in one_shots)
         elif name in one_shots:
             yield _one_shot(order, service, survey)

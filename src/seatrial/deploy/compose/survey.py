@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from seatrial.deploy.base import Ground
-from seatrial.deploy.compose.files import ENVIRONMENT, TRIAL, Files
+from seatrial.deploy.compose.files import TRIAL, Files
 from seatrial.deploy.compose.model import Placed
 from seatrial.runtimes.docker import labels
-from seatrial.runtimes.docker.standing.look import ONE_OFF, one_off, stood
+from seatrial.runtimes.docker.standing.look import ONE_OFF, ROOT, one_off, stood
 
 _HASH = "com.docker.compose.config-hash"
 # What `seatrial up` lays over the files, or a deployment: no change of the files themselves.
-_OURS = ("dev.seatrial.root", "dev.seatrial.worktree", ENVIRONMENT)
+_OURS = (ROOT, labels.WORKTREE, labels.ENVIRONMENT)
 _PATIENCE = 60.0
 
 Facts = Mapping[str, Any]

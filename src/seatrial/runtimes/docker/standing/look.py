@@ -144,6 +144,12 @@ def _state(
     )
 
 
+def _owner(own: Mapping[str, str]) -> str:
+    """Return the folder that a container belongs to; none for a deployment's, which has no home."""
+    deployed = ROOT not in own and labels.ENVIRONMENT in own
+    return "" if deployed else own.get(ROOT) or own.get(_WORKING_DIR, "")
+
+
 def one_off(facts: Mapping[str, Any]) -> bool:
     """Return whether ``docker inspect`` shows a container of ``docker compose run``. Pure."""
     own = (facts.get("Config") or {}).get("Labels") or {}
@@ -158,7 +164,7 @@ def stood(facts: Mapping[str, Any]) -> Stood:
     return Stood(
         container=container(facts),
         name=str(facts.get("Name", "")).lstrip("/"),
-        owner=own.get(ROOT) or own.get(_WORKING_DIR, ""),
+        owner=_owner(own),
         by_hand=ROOT not in own,
         policy=str(policy.get("Name") or ""),
         restarts=int(facts.get("RestartCount") or 0),
