@@ -118,6 +118,19 @@ def test_each_set_up_is_told_with_the_test_that_paid_for_it(tmp_path: Path) -> N
     assert sum(one[4] for one in first["fixtures"]) <= dict(first["phases"])["set-up"]
 
 
+def test_a_fixture_that_stands_in_no_file_is_timed_all_the_same(tmp_path: Path) -> None:
+    text = """
+        import pytest
+        from tools import busy
+        exec("def made(): busy(0.02)")
+        made = pytest.fixture(made)
+        def test_x(made): pass
+    """
+    write(tmp_path, {"tools.py": BUSY, "test_a.py": text})
+    (finish,) = told(tmp_path)["finish"]
+    assert [one[:4] for one in finish["fixtures"]] == [["made", "function", "<string>", 1]]
+
+
 @pytest.mark.parametrize("words", [(), ("-n", "1")])
 def test_fixtures_are_told_by_workers_too(tmp_path: Path, words: tuple[str, ...]) -> None:
     text = """

@@ -19,8 +19,10 @@ import pytest
 # A set-up that took less is not worth a word, nor is a line that collection was shorter in.
 _LEAST_FIXTURE, _LEAST_LINE = 0.01, 0.05
 _MOST_LINES = 20
-# Seconds between two looks: a look costs some 20 microseconds, so 0.2 % of the collection.
+# Seconds between two looks, of which each takes microseconds.
 _INTERVAL = 0.01
+# Decorators around a fixture's function: more of them are a loop.
+_MOST_WRAPPERS = 50
 _PATIENCE = 1.0
 _OUTPUT = "seatrial_lines"
 # What Python does once for each version of a file, and what the next run finds done.
@@ -32,7 +34,7 @@ class Fixtures:
     """Times each fixture's own set-up; reports of tests carry them, from xdist's workers too."""
 
     def __init__(self) -> None:
-        self._folder = os.getcwd()
+        self._folder = _folder()
         self._inner: list[float] = []
         self._found: list[tuple[str, str, str, int, float]] = []
 
@@ -57,17 +59,19 @@ class Fixtures:
     def pytest_runtest_makereport(self) -> Any:
         """Hand what was set up to the report of the phase that asked for it."""
         outcome = yield
-        if self._found:
+        if self._found and outcome.excinfo is None:
             found, self._found = self._found, []
             outcome.get_result().seatrial_fixtures = found
 
     def _place(self, function: Any) -> tuple[str, int]:
-        while hasattr(function, "__wrapped__"):
-            function = function.__wrapped__
-        code = getattr(getattr(function, "func", function), "__code__", None)
-        if code is None:
+        """Return where a fixture stands; nowhere if its function is none that was written down."""
+        try:
+            for _ in range(_MOST_WRAPPERS):
+                function = getattr(function, "__wrapped__", function)
+            code = getattr(function, "func", function).__code__
+            return _relative(code.co_filename, self._folder), int(code.co_firstlineno)
+        except Exception:
             return "", 0
-        return _relative(code.co_filename, self._folder), code.co_firstlineno
 
 
 class Collection:
@@ -78,7 +82,7 @@ class Collection:
     """
 
     def __init__(self) -> None:
-        self._folder = os.getcwd()
+        self._folder = _folder()
         self._owner, self._watched = os.getpid(), _thread.get_ident()
         self._queue = Queue()
         self._times: dict[tuple[Any, ...], float] = defaultdict(float)
@@ -231,6 +235,13 @@ def _stack(frame: Any) -> Iterator[Any]:
 
 def _module(frame: Any) -> str:
     return str(frame.f_globals.get("__name__", ""))
+
+
+def _folder() -> str:
+    try:
+        return os.getcwd()
+    except OSError:
+        return os.sep
 
 
 def _relative(file: str, folder: str) -> str:
