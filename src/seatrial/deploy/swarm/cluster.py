@@ -253,7 +253,7 @@ class Cluster:
                 node=one["Node"],
                 wanted=one["DesiredState"],
                 state=one["CurrentState"].partition(" ")[0],
-                error=one["Error"],
+                error=one["Error"].strip('"'),
             )
             for one in _lines(done.out)
         )

@@ -19,6 +19,12 @@ class Now:
     services: Mapping[str, Service]
     tasks: Mapping[str, tuple[Task, ...]]
 
+    @property
+    def home(self) -> str:
+        """Return the node on which data is put that has no place yet: this one, if it works."""
+        working = [node.id for node in self.nodes if node.takes_tasks]
+        return self.here if self.here in working else working[0]
+
     def running(self, key: str) -> int:
         """Return how many tasks of a service run."""
         return sum(task.runs for task in self.tasks.get(key, ()))

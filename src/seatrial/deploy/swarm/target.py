@@ -120,7 +120,7 @@ class SwarmTarget:
         return convert(self._stack_name, config, project, known)
 
     def _pins(self, config: Mapping[str, Any], now: Now) -> Mapping[str, str]:
-        """Return where services with volumes of one node stay: where they were first, or here."""
+        """Return where services with volumes of one node stay: where they were first, or at home."""
         found = {}
         for key, service in config["services"].items():
             placed = ((service.get("deploy") or {}).get("placement") or {}).get("constraints")
@@ -132,7 +132,7 @@ class SwarmTarget:
             drivers = {(config.get("volumes") or {}).get(name, {}).get("driver") for name in used}
             if drivers <= {None, "local"}:
                 there = now.services.get(key)
-                found[key] = (there.pinned if there else "") or now.here
+                found[key] = (there.pinned if there else "") or now.home
         return found
 
     async def _config(self) -> Mapping[str, Any]:
@@ -166,7 +166,7 @@ def _check_pins(stack: Stack, now: Now, steps: tuple[Step, ...]) -> None:
         if key in moving and (node is None or not node.takes_tasks):
             name = node.name if node else place
             raise EnvironmentFailure(
-                f"{key} keeps its data on the node {name}, which is gone",
+                f"{key} keeps its data on the node {name}, which takes no work",
                 mend=f"bring {name} back; or restore the data on another node and name that one in"
                 f" deploy.placement.constraints of {key}",
             )
