@@ -113,7 +113,7 @@ async def _run(step: SuiteStep, context: RunContext, watch: _Watch) -> SuiteResu
             await _tell_logs(step, tried.only, context)
         tried.begin()
         watch.reader = step.runner.reader(step.suite)
-        again = replace(options, only=tried.only, coverage=False)
+        again = replace(options, only=tried.only)
         began = context.clock.at()
         ending, code = await start(again, step.scratch / f"attempt-{tried.attempts}")
         if whole := tried.end(ending, context.clock.at() - began):
