@@ -64,7 +64,7 @@ def main() -> int:
             say("NO DOCKER ENGINE ANSWERS: nothing with containers will be measured")
         for name in wanted:
             begun = f"{time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime())}"
-            begun += f", load average {os.getloadavg()[0]:.1f}"
+            begun += f", load average {os.getloadavg()[0]:.1f}, repeats {options.repeat}"
             say(f"part {name}, {begun}")
             clock = time.monotonic()
             try:
@@ -77,7 +77,7 @@ def main() -> int:
             if not options.print_only:
                 _keep(section)
     if not options.print_only:
-        _keep(_machine(options.repeat))
+        _keep(_machine())
     say("it took " + ", ".join(f"{name} {seconds:.0f} s" for name, seconds in took.items()))
     return int(failed)
 
@@ -108,12 +108,11 @@ def _keep(section: Section) -> None:
     PAGE.write_text(page, encoding="utf-8")
 
 
-def _machine(repeat: int) -> Section:
+def _machine() -> Section:
     rows = [
         ("processors", str(os.cpu_count())),
         ("system", f"{platform.system()} {platform.release()}, {platform.machine()}"),
         ("Python", platform.python_version()),
-        ("repeats", str(repeat)),
     ]
     return Section("machine", "The machine", ("", ""), rows)
 
