@@ -25,7 +25,8 @@ _PLACES: Mapping[str, int] = {
 }
 # Methods of threads, events, processes, sockets and futures that take them first.
 _METHODS = frozenset(("join", "result", "settimeout", "wait"))
-_CLOCKS = ("time.monotonic", "time.time", "time.perf_counter")
+# Of the module time, and the clock of an event loop.
+_CLOCKS = ("time.monotonic", "time.perf_counter", ".time")
 
 
 def deadlines(body: Sequence[ast.stmt], source: Source) -> Iterator[Wait]:
@@ -89,9 +90,7 @@ def _end(
         case ast.Assign(
             targets=[ast.Name(id=name)],
             value=ast.BinOp(left=ast.Call() as clock, op=ast.Add(), right=ast.expr() as later),
-        ) if called(clock, source.names) in _CLOCKS or called(clock, source.names).endswith(
-            ".time"
-        ):
+        ) if called(clock, source.names).endswith(_CLOCKS):
             if isinstance(later, ast.Name):
                 later = (given or {}).get(later.id, later)
             seconds = source.seconds(later)
