@@ -9,7 +9,8 @@ from seatrial import events
 from seatrial.deploy.base import Ground, NotDeployed
 from seatrial.deploy.model import Act, DeployPlan, Step
 from seatrial.deploy.swarm import objects
-from seatrial.deploy.swarm.cluster import Cluster, Service, essence
+from seatrial.deploy.swarm.cluster import Cluster
+from seatrial.deploy.swarm.facts import Service, essence
 from seatrial.deploy.swarm.now import Now, ran
 from seatrial.deploy.swarm.objects import Object
 from seatrial.deploy.swarm.order import waves

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from seatrial.deploy.model import Ran
-from seatrial.deploy.swarm.cluster import Cluster, Node, Service, Task, not_there
+from seatrial.deploy.swarm.cluster import Cluster
+from seatrial.deploy.swarm.facts import Node, Service, Task, not_there
 
 
 @dataclass(frozen=True, slots=True)

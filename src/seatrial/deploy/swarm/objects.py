@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from seatrial.composefile.model import Resource
-from seatrial.deploy.swarm.cluster import Service
+from seatrial.deploy.swarm.facts import Service
 from seatrial.deploy.swarm.stack import NAMESPACE
 from seatrial.errors import ConfigError
 from seatrial.runtimes.docker.cli import Docker, failure

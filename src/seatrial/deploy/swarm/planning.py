@@ -7,7 +7,7 @@ from pathlib import Path
 
 from seatrial.composefile.model import ComposeProject, ComposeService
 from seatrial.deploy.model import Act, Cause, Order, Risk, Step, Warned
-from seatrial.deploy.swarm.cluster import Service, essence, image_of
+from seatrial.deploy.swarm.facts import Service, essence, image_of
 from seatrial.deploy.swarm.keys import together
 from seatrial.deploy.swarm.now import Now
 from seatrial.deploy.swarm.objects import Object

@@ -6,7 +6,8 @@ import asyncio
 from dataclasses import dataclass
 from enum import StrEnum
 
-from seatrial.deploy.swarm.cluster import Cluster, Service, Task
+from seatrial.deploy.swarm.cluster import Cluster
+from seatrial.deploy.swarm.facts import Service, Task
 from seatrial.host.clock import Clock
 
 # So many tasks of a new service may fail before it is given up: what it needs may come a moment

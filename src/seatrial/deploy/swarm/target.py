@@ -12,7 +12,8 @@ from seatrial.deploy.model import Act, Deployed, DeployPlan, Risk, Step, To, War
 from seatrial.deploy.swarm import images, needs, objects, planning
 from seatrial.deploy.swarm.carrying import Carrying, Work
 from seatrial.deploy.swarm.claim import claimed, holder
-from seatrial.deploy.swarm.cluster import Cluster, essence
+from seatrial.deploy.swarm.cluster import Cluster
+from seatrial.deploy.swarm.facts import essence
 from seatrial.deploy.swarm.now import Now, look, ran
 from seatrial.deploy.swarm.objects import Object
 from seatrial.deploy.swarm.stack import Known, Stack, convert, unescaped
@@ -120,7 +121,7 @@ class SwarmTarget:
         return convert(self._stack_name, config, project, known)
 
     def _pins(self, config: Mapping[str, Any], now: Now) -> Mapping[str, str]:
-        """Return where services with volumes of one node stay: where they were first, or at home."""
+        """Return where services with volumes of one node stay: where they were, or at home."""
         found = {}
         for key, service in config["services"].items():
             placed = ((service.get("deploy") or {}).get("placement") or {}).get("constraints")

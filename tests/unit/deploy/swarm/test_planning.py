@@ -12,7 +12,7 @@ from seatrial.composefile.load import load
 from seatrial.composefile.model import ComposeProject
 from seatrial.deploy.model import Act, Cause, Order, Risk, Step, To
 from seatrial.deploy.swarm import planning
-from seatrial.deploy.swarm.cluster import Node, Service, Task, essence
+from seatrial.deploy.swarm.facts import Node, Service, Task, essence
 from seatrial.deploy.swarm.now import Now
 from seatrial.deploy.swarm.order import waves
 from seatrial.deploy.swarm.stack import DEPLOYMENT, MADE_OF, Known, Stack, convert

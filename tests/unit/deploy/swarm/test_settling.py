@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any
 
-from seatrial.deploy.swarm.cluster import Cluster, Service, Task
+from seatrial.deploy.swarm.cluster import Cluster
+from seatrial.deploy.swarm.facts import Service, Task
 from seatrial.deploy.swarm.settling import End, Patience, Settled, Waiting
 from seatrial.host.clock import Clock
 from seatrial.host.processes import Processes
