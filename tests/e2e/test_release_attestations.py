@@ -128,3 +128,7 @@ def test_a_builder_that_cannot_is_refused_where_it_must(tmp_path: Path) -> None:
         assert harbour.tags(path_of(ships, API)) == []
         said = ships.push()
         assert "note: NO SBOM and NO provenance attached to api, web" in said.out
+        ships.tag("v1.0.1")
+        bare = ships.push("--tag", "v1.0.1", "--attest", "require")
+        assert bare.code == 3
+        assert "nothing is attached to" in bare.err

@@ -244,7 +244,7 @@ def _notes(gathered: Gathered, path: Path | None) -> bool:
 
     made = gathered.plan
     date = time.strftime("%Y-%m-%d", time.gmtime(made.asked.created))
-    text = notes(made.asked.tag, made.previous, gathered.commits, date)
+    text = notes(made.asked.tag, made.previous, gathered.commits(), date)
     if str(path) == "-":
         click.echo(text, nl=False)
         return True

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -63,11 +63,13 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """The plan and what it was made of. ``commits`` are those since ``plan.previous``."""
+    """The plan, and the registry that it is about. ``commits`` looks for the commits that are new
+    since ``plan.previous``, which may take its time.
+    """
 
     plan: ReleasePlan
-    commits: tuple[Commit, ...]
     registry: Registry
+    commits: Callable[[], tuple[Commit, ...]]
 
 
 def gather(order: Order) -> Gathered:
@@ -109,7 +111,7 @@ def gather(order: Order) -> Gathered:
     plan = make_plan(asked, known, host, previous)
     plan = only(plan, order.only) if order.only else plan
     plan = replace(plan, secrets=_secret_arguments(plan))
-    return Gathered(plan, gatherer.commits_since(previous, found), registry)
+    return Gathered(plan, registry, lambda: gatherer.commits_since(previous, found))
 
 
 def the_tag(order: Order, tags: Mapping[str, str], head: str) -> ReleaseTag:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from seatrial.composefile.tree import ListNode, MapNode, Node, is_null
 from seatrial.config.model import Config
 from seatrial.discover.services import find_services
 from seatrial.errors import ConfigError, UsageError, Where
+from seatrial.host.registry import split_repository
 from seatrial.model.project import Service
 from seatrial.pipeline.standing_request import PROD, environments
 
@@ -25,6 +27,9 @@ REGISTRY, VERSION = "REGISTRY", "VERSION"
 # Where no registry is named; an image of that name cannot be pushed.
 NO_REGISTRY = "localhost"
 REPOSITORY = "{project}-{service}"
+_HOST = re.compile(r"[A-Za-z0-9.-]+(?::[0-9]+)?|\[[0-9A-Fa-f:]+\](?::[0-9]+)?")
+_PART = r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*"
+_PATH = re.compile(rf"{_PART}(?:/{_PART})*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ def images(
     ``registry`` is what ``--registry`` says, empty without. Raises ``ConfigError``, ``UsageError``
     where there is nothing to release.
     """
+    registry = registry.rstrip("/")
     services = find_services(root, config)
     files = environments(root, config).get(PROD)
     if files is not None:
@@ -79,13 +85,26 @@ def images(
             mend="give a service of deploy/prod/docker-compose.yml a build:, "
             "or a service's folder a Dockerfile",
         )
-    if registry and not all(one.repository.startswith(registry.rstrip("/") + "/") for one in found):
+    if registry and not all(one.repository.startswith(f"{registry}/") for one in found):
         raise UsageError(
             f"--registry {registry}: the images of prod name their registry themselves",
             where=where,
             mend="let each image: begin with ${REGISTRY:-localhost}/",
         )
+    for image in found:
+        _check_name(image)
     return _unique(found)
+
+
+def _check_name(image: Image) -> None:
+    """Raise ``ConfigError`` for a name that no registry takes."""
+    host, path = split_repository(image.repository)
+    if not _HOST.fullmatch(host) or not _PATH.fullmatch(path):
+        raise ConfigError(
+            f"{image.repository} is no name of an image",
+            where=image.build.where,
+            mend="a name is HOST[:PORT]/PATH, without https://, and its path has small letters",
+        )
 
 
 def _of_compose(

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from seatrial.errors import EnvironmentFailure, SeatrialError
+from seatrial.errors import EnvironmentFailure, Refused, SeatrialError
 from seatrial.host.processes import Processes
 from seatrial.host.registry import Manifest, Registry, split_repository
 from seatrial.release import record as records
@@ -66,7 +66,7 @@ Listener = Callable[[Happened], None]
 @dataclass(frozen=True, slots=True)
 class Pusher:
     """Pushes one release, or without ``whole`` some of its images; ``file`` is where its record is
-    kept.
+    kept. With ``must_attest`` an image to which nothing is attached is refused.
     """
 
     registry: Registry
@@ -76,6 +76,7 @@ class Pusher:
     output: Output
     hear: Listener
     whole: bool = True
+    must_attest: bool = False
 
     async def push(self, record: Record) -> Record:
         """Return the record of the finished release.
@@ -102,6 +103,15 @@ class Pusher:
         for one in plan.images:
             if one.action is not Action.DONE or one.moves:
                 self.registry.check_push(_path(one))
+            if (
+                self.must_attest
+                and one.digest
+                and not self._manifest(_path(one), one.digest).attested
+            ):
+                raise Refused(
+                    f"nothing is attached to {one.image.repository}@{one.digest}",
+                    mend="build it anew, with --rebuild, in the next version",
+                )
 
     async def _versions(self, record: Record) -> Record:
         """Bring the version of every image to the registry, and see that it has what was sent."""

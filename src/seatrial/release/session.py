@@ -125,6 +125,7 @@ def push(call: Call) -> tuple[Record, Gathered, Path]:
             _output(call, found, push=True),
             call.hear,
             whole=not call.order.only,
+            must_attest=call.attest == REQUIRE,
         )
         return await pusher.push(Record(gathered.plan, proof)), gathered, pusher.file
 

@@ -78,6 +78,19 @@ class TestProd:
         )
         assert "api" in shop.images()
 
+    @pytest.mark.parametrize(
+        "registry", ["https://r.example.com", "r.example.com/Team", "r.example.com/a b", "a.b:x"]
+    )
+    def test_a_name_that_no_registry_takes_is_refused(self, shop: Shop, registry: str) -> None:
+        shop.prod(SERVICE.format(name="api", image="api"))
+        with pytest.raises(ConfigError, match="is no name of an image") as caught:
+            shop.images(registry)
+        assert "without https://" in caught.value.mend
+
+    def test_a_slash_at_the_end_of_a_registry_is_no_part_of_it(self, shop: Shop) -> None:
+        shop.prod(SERVICE.format(name="api", image="api"))
+        assert shop.images("r.example.com/")["api"].repository == "r.example.com/shop-api"
+
     def test_an_image_without_a_name_is_refused_with_its_line(self, shop: Shop) -> None:
         shop.prod("  api:\n    build: ../..\n")
         with pytest.raises(ConfigError, match=r"docker-compose\.yml:2.*no image: to push it as"):
