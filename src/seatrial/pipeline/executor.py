@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,7 +14,6 @@ from seatrial.composefile.apart import Apart
 from seatrial.errors import DeadlinePassed, SeatrialError
 from seatrial.events import (
     Event,
-    ServiceLogged,
     SuiteOutput,
     SuiteRetried,
     SuiteStarted,
@@ -24,8 +23,9 @@ from seatrial.events import (
 )
 from seatrial.host.fifo import Fifo
 from seatrial.model.project import Suite
-from seatrial.model.result import Doubt, Problem, SuiteResult, TestResult, Verdict
+from seatrial.model.result import Doubt, Outcome, Problem, SuiteResult, TestResult, Verdict
 from seatrial.pipeline.databases import Tables, own_databases
+from seatrial.pipeline.logs import LOG_LINES, tell_logs
 from seatrial.pipeline.retries import Tried
 from seatrial.planning.plan import TestOptions
 from seatrial.runners.base import (
@@ -44,8 +44,6 @@ from seatrial.toolchains.base import Toolchain
 
 # Seconds that a runner gets to end by itself when it is told to.
 GRACE = 2.0
-# Log lines of each service that are shown with a failed suite.
-LOG_LINES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +87,7 @@ async def run_suite(step: SuiteStep, context: RunContext) -> SuiteResult:
         result = known or SuiteResult(step.suite.id, verdict)
         result = replace(result, verdict=verdict, problem=Problem.of(error))
     if result.verdict is not Verdict.PASSED and not watch.told_logs:
-        await _tell_logs(step, result.failures, context)
+        await tell_logs(step.environment, step.suite.id, result.failures, context)
     return replace(result, seconds=context.clock.at() - began)
 
 
@@ -105,12 +103,12 @@ async def _run(step: SuiteStep, context: RunContext, watch: _Watch) -> SuiteResu
         # What failed has other names by now, or is gone: better all tests than none.
         watch.reader = step.runner.reader(step.suite)
         ending, code = await start(replace(options, only=()), step.scratch)
-    tried = watch.tried = Tried(ending)
+    tried = watch.tried = Tried(ending, watch.outcomes)
     while tried.may_pass and tried.attempts <= step.options.retries:
         if not watch.told_logs:
             # The next attempt's would hide them.
             watch.told_logs = True
-            await _tell_logs(step, tried.only, context)
+            await tell_logs(step.environment, step.suite.id, tried.only, context)
         tried.begin()
         watch.reader = step.runner.reader(step.suite)
         again = replace(options, only=tried.only)
@@ -202,6 +200,7 @@ class _Watch:
     def __init__(self, step: SuiteStep, context: RunContext) -> None:
         self.reader: Reader = step.runner.reader(step.suite)
         self.tried: Tried | None = None
+        self.outcomes: dict[str, Outcome] = {}
         self.deadline: float | None = None
         self.told_logs = False
         self._suite = step.suite.id
@@ -245,6 +244,7 @@ class _Watch:
             result = self.tried.take(fact.result) if self.tried else fact.result
             if result is None:
                 return
+            self.outcomes[result.id] = result.outcome
             event = TestFinished(at, self._suite, result)
         self._context.emit(event)
 
@@ -287,23 +287,3 @@ def _cut_short(step: SuiteStep, watch: _Watch) -> SuiteResult:
 def _with_again(step: SuiteStep, test: TestResult) -> TestResult:
     words = step.runner.alone(step.suite, test)
     return replace(test, again=step.again(step.suite, words))
-
-
-async def _tell_logs(step: SuiteStep, failures: Sequence[TestResult], context: RunContext) -> None:
-    """Say what the services wrote from the moment in which the first failing test began."""
-    if step.environment is None:
-        return
-    first = min((test for test in failures if test.started), key=_started, default=None)
-    try:
-        lines = await step.environment.logs(first.started if first else None, LOG_LINES)
-    except SeatrialError:
-        return
-    key = step.environment.request.key
-    test = first.id if first else ""
-    for line in lines:
-        at = context.clock.at()
-        context.emit(ServiceLogged(at, key, line.service, line.text, step.suite.id, test))
-
-
-def _started(test: TestResult) -> float:
-    return test.started

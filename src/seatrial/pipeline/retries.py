@@ -7,6 +7,7 @@ failure before (a worker that crashed, a code that is not 0) is none that an att
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from seatrial.model.result import Attempt, Counts, Doubt, Outcome, TestResult, Verdict
@@ -20,13 +21,17 @@ _BAD = (Outcome.FAILED, Outcome.ERROR)
 
 
 class Tried:
-    """A suite after its first attempt, changed by those that follow."""
+    """A suite after its first attempt, changed by those that follow.
 
-    def __init__(self, first: Ending) -> None:
+    ``outcomes`` are those of all tests of the first attempt, by their ids.
+    """
+
+    def __init__(self, first: Ending, outcomes: Mapping[str, Outcome]) -> None:
         self.attempts = 1
         self._ending = first
         self._bad = {test.id: test for test in first.failures}
         self._flaky = {test.id: test for test in first.flaky}
+        self._outcomes = dict(outcomes)
         self._counts = first.counts
         self._healed = False
 
@@ -74,15 +79,16 @@ class Tried:
         if before is None:
             if not is_bad or not self._ending.failures:
                 return None
-            self._count(Outcome.PASSED, result.outcome)
-            self._flaky.pop(result.id, None)
-            self._bad[result.id] = replace(result, attempts=2)
+            self._count(result)
+            known = self._flaky.pop(result.id, None)
+            earlier, attempts = (known.earlier, known.attempts) if known else ((), 2)
+            self._bad[result.id] = replace(result, earlier=earlier, attempts=attempts)
             return self._bad[result.id]
         if not is_bad and result.outcome is not Outcome.PASSED:
             # Skipped is not passed.
             return None
         after = again(before, result)
-        self._count(before.outcome, result.outcome)
+        self._count(result)
         if is_bad:
             self._bad[result.id] = after
         else:
@@ -113,10 +119,14 @@ class Tried:
         self._flaky[WHOLE] = whole
         return whole
 
-    def _count(self, before: Outcome, after: Outcome) -> None:
+    def _count(self, result: TestResult) -> None:
+        """Count a test by its new outcome in place of the one before."""
         numbers = {outcome.value: getattr(self._counts, outcome.value) for outcome in Outcome}
-        numbers[before.value] -= 1
-        numbers[after.value] += 1
+        before = self._outcomes.get(result.id)
+        if before is not None:
+            numbers[before.value] -= 1
+        numbers[result.outcome.value] += 1
+        self._outcomes[result.id] = result.outcome
         self._counts = Counts(**numbers)
 
 
