@@ -96,6 +96,7 @@ def run(tmp_path: Path) -> Run:
         options: RunnerOptions | None = None,
         modules: Path | None = None,
         piece: Piece | None = None,
+        workers: int = 0,
     ) -> Ran:
         place = Path(tempfile.mkdtemp(dir=tmp_path))
         folder = place / "project"
@@ -103,7 +104,8 @@ def run(tmp_path: Path) -> Run:
         if modules is not None:
             (folder / "node_modules").symlink_to(modules)
             programs = modules / ".bin"
-        return asyncio.run(_run(folder, place, programs, options or RunnerOptions(), piece))
+        asked = options or RunnerOptions()
+        return asyncio.run(_run(folder, place, programs, asked, piece, workers))
 
     return run_project
 
@@ -118,6 +120,7 @@ async def _run(
     programs: Path | None,
     options: RunnerOptions,
     piece: Piece | None,
+    workers: int,
 ) -> Ran:
     expected = expected_of(folder)
     suite = Suite(
@@ -130,11 +133,13 @@ async def _run(
         command=tuple(expected["command"]) if "command" in expected else None,
         integration_option=(folder / "conftest.py").exists() and folder.joinpath("tests").exists(),
         piece=piece,
+        workers=workers,
     )
     scratch = tmp / "scratch"
     scratch.mkdir()
     path = os.pathsep.join(filter(None, (str(programs or ""), os.environ["PATH"])))
-    place = RunPlace(scratch / "report", scratch, {"PATH": path})
+    tables = tuple({"TEST_DATABASE_URL": f"of {number}"} for number in range(workers))
+    place = RunPlace(scratch / "report", scratch, {"PATH": path}, tables)
     words = (*options.arguments, *expected.get("arguments", ()))
     options = replace(options, arguments=words)
     ran = Ran(Ending(Verdict.NOT_RUN, Counts()))
@@ -387,6 +392,29 @@ def test_the_pieces_of_a_pytest_suite_are_all_of_it(
     options = RunnerOptions(arguments=words)
     whole, *parts = [run("pytest-pieces", programs, options, piece=one) for one in pieces]
     check_pieces(whole, *parts, own=set(files[:1] if files[0] in words else files))
+
+
+@pytest.mark.parametrize("version", PYTEST)
+def test_workers_are_started_where_xdist_is_there_each_with_its_own_variables(
+    run: Run, environments: Callable[..., Path], version: str
+) -> None:
+    programs = environments((version, "pytest-xdist", "pytest-rerunfailures"))
+    ran = run("pytest-workers", programs, workers=2)
+    assert ran.ending.verdict is Verdict.PASSED, ran.ending.tail
+    assert (ran.ending.workers, ran.ending.spreads) == (2, True)
+    assert sorted(ran.results) == ["tests/test_a.py::test_own", "tests/test_b.py::test_own"]
+
+
+def test_nobody_is_asked_for_workers_where_xdist_is_missing_or_off(
+    run: Run, environments: Callable[..., Path]
+) -> None:
+    bare = run("pytest-pieces", environments(("pytest==8.*", "pytest-subtests")), workers=2).ending
+    assert (bare.verdict, bare.workers, bare.spreads) == (Verdict.PASSED, 0, False)
+    programs = environments((PYTEST[-1], "pytest-xdist", "pytest-rerunfailures"))
+    for words, workers in ((("-p", "no:xdist"), 0), (("-n", "0"), 0), (("-n", "1"), 1)):
+        options = RunnerOptions(arguments=words)
+        ending = run("pytest-pieces", programs, options, workers=2).ending
+        assert (ending.verdict, ending.workers) == (Verdict.PASSED, workers)
 
 
 @pytest.mark.node

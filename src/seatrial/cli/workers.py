@@ -131,11 +131,15 @@ def _by_address(suite: Suite, own: Apart) -> str:
     if not own.variables:
         return ""
     reads = re.compile("|".join(rf"\b{name}\b" for name in own.variables))
-    for path in walk(suite.folder):
-        if path.suffix == ".py":
+    try:
+        for path in walk(suite.folder):
+            if path.suffix != ".py":
+                continue
             found = reads.search(path.read_text(encoding="utf-8", errors="replace"))
             if found:
                 return f"database where {path.relative_to(suite.folder)} reads {found[0]}"
+    except OSError as error:
+        return f"database if {error.filename}, which cannot be read, goes by its address"
     return ""
 
 

@@ -5,7 +5,7 @@ The environment's database is as its set-up has left it. Each clone goes once th
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 
 from seatrial.composefile.apart import Apart, database_of, with_database
@@ -15,7 +15,7 @@ from seatrial.runtimes.base import Environment
 
 # On its socket the image's server lets its own user in; the password is for all who ask for one.
 _PSQL = (
-    'PGPASSWORD="${PGPASSWORD:-${POSTGRES_PASSWORD:-}}" exec psql -X -q -v ON_ERROR_STOP=1'
+    'PGPASSWORD="${PGPASSWORD:-${POSTGRES_PASSWORD:-}}" exec psql -X -q -A -t -v ON_ERROR_STOP=1'
     ' -U "${POSTGRES_USER:-postgres}" -d postgres'
 )
 _LONGEST_NAME = 50
@@ -64,27 +64,24 @@ def _name(database: str, number: int) -> str:
 
 def _cloning(database: str, workers: int) -> str:
     """Return SQL that clones a database; one that somebody is connected to is never cloned."""
-    literal = "'" + database.replace("'", "''") + "'"
-    away = (
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        f" WHERE datname = {literal} AND pid <> pg_backend_pid();"
-    )
     made = (
         f"CREATE DATABASE {_quoted(_name(database, number))} TEMPLATE {_quoted(database)};"
         for number in range(workers)
     )
-    return "\n".join((_dropping(database, workers), f"\\o /dev/null\n{away}", *made))
+    return "\n".join((_dropping(database, workers), _sent_away([database]), *made))
 
 
 def _dropping(database: str, workers: int) -> str:
     names = [_name(database, number) for number in range(workers)]
-    literals = ", ".join("'" + name.replace("'", "''") + "'" for name in names)
-    away = (
+    drops = (f"DROP DATABASE IF EXISTS {_quoted(name)};" for name in names)
+    return "\n".join((_sent_away(names), *drops))
+
+
+def _sent_away(databases: Iterable[str]) -> str:
+    literals = ", ".join("'" + name.replace("'", "''") + "'" for name in databases)
+    return (
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         f" WHERE datname IN ({literals}) AND pid <> pg_backend_pid();"
-    )
-    return "\n".join(
-        (f"\\o /dev/null\n{away}", *(f"DROP DATABASE IF EXISTS {_quoted(name)};" for name in names))
     )
 
 

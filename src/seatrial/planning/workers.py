@@ -7,7 +7,7 @@ shown it since. Each file stays with one worker, so that what its tests share is
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from statistics import median
 
@@ -145,19 +145,18 @@ def _estimated(known: Known, machine: Machine) -> Spread:
         seconds = estimate(known, workers)
         if seconds < _BETTER * spread:
             best, spread = workers, seconds
-    measured = _measured(known.runs)
-    if measured is not None and best > 1 and measured.reason is Reason.MEASURED:
-        return Spread(best, Reason.MEASURED, measured.alone, measured.spread)
-    if measured is not None and best > 1:
-        return measured
+    measured = _measured(known.runs) if best > 1 else None
+    if measured is not None:
+        shown = best if measured.reason is Reason.MEASURED else 0
+        return replace(measured, workers=shown)
     if not _pays(known.alone, spread):
         longest = max(known.files.values(), default=0.0)
-        one = longest > known.alone / 2 and known.alone - longest > 0 and len(known.files) > 1
-        reason = Reason.ONE_FILE if one and known.alone > 2 * _LEAST_WON else Reason.SHORT
+        reason = Reason.ONE_FILE if longest > known.alone / 2 else Reason.SHORT
         return Spread(0, reason, known.alone, spread)
-    work = machine.others + known.overhead * best + sum(known.files.values())
+    # All of a stage shares the processors: what its other suites take is not won by workers.
     before = max(known.alone, (machine.others + known.alone) / machine.slots)
-    if not _pays(before, max(spread, work / machine.slots)):
+    more = machine.others + known.alone + (best - 1) * known.overhead
+    if not _pays(before, max(spread, more / machine.slots)):
         return Spread(0, Reason.BUSY, known.alone, spread)
     return Spread(best, Reason.PAYS, known.alone, spread)
 
