@@ -153,15 +153,17 @@ def _order(environment: str, services: tuple[str, ...], given: dict[str, Any]) -
 
 
 def _asked(around: Surroundings, order: Order, listener: Any, tick: Any) -> Asked:
+    from seatrial.deploy.model import To
     from seatrial.deploy.session import runtime
 
     request = asked(around, order.environment, {"listener": listener, "tick": tick})
+    on_swarm = order.to is To.SWARM
+    look = "docker stack ls" if on_swarm else f"seatrial ps {order.environment}"
     return replace(
         request,
         runtime=runtime(),
         timeout=order.timeout,
-        interrupted=f"see `seatrial ps {order.environment}` for what runs now;"
-        " the next deployment starts from there",
+        interrupted=f"see `{look}` for what runs now; the next deployment starts from there",
     )
 
 
