@@ -135,3 +135,15 @@ test("a footer is never there", () => {
     assert said.code == 0, said.all
     assert missed(work, files(work)["services/web/src/page.js"]) == ['return "nobody";']
     assert (work.root / "cov/.gitignore").read_text() == "*\n"
+
+
+@pytest.mark.engine
+def test_a_run_on_docker_says_that_containers_are_not_counted(work: Repository) -> None:
+    compose = 'services:\n  cache:\n    image: redis:7\n    ports: ["6379"]\n'
+    work.write("services/api/deploy/test/docker-compose.yml", compose)
+    work.write("services/api/tests/integration/test_api.py", "def test_it() -> None:\n    pass\n")
+    words = ("test", "api", "--stage", "service", "--runtime", "docker", "--coverage", "cov")
+    said = work.seatrial(*words, "--output", "agent")
+    assert said.code == 0, said.all
+    assert "note: what runs in containers is not counted; --runtime process counts" in said.out
+    assert "coverage: 0.0% of 25 lines (api 0.0%), in cov" in said.out
