@@ -167,9 +167,9 @@ class Conversion:
         if self._facts.job:
             for key in ("update_config", "rollback_config", "endpoint_mode"):
                 deploy.pop(key, None)
-            return {
-                key: value for key, value in {**deploy, "mode": "replicated-job"}.items() if value
-            }
+            own = str(deploy.get("mode", ""))
+            deploy["mode"] = own if own.endswith("-job") else "replicated-job"
+            return {key: value for key, value in deploy.items() if value}
         deploy |= policies(deploy, node, self._facts.watch)
         return {key: value for key, value in deploy.items() if value or key == "replicas"}
 

@@ -85,7 +85,8 @@ class Waiting:
             await asyncio.sleep(self._patience.pause)
 
     def _job(self, service: Service, tasks: list[Task]) -> Settled | None:
-        if any(task.state == "Complete" for task in tasks):
+        at_work = [task for task in tasks if not task.ended and task.wanted != "Shutdown"]
+        if not at_work and any(task.state == "Complete" for task in tasks):
             return self._end(End.GOOD)
         policy = service.template.get("RestartPolicy") or {}
         tries = 1 + (policy.get("MaxAttempts") or 0) * (policy.get("Condition") != "none")

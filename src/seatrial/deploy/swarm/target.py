@@ -113,7 +113,7 @@ class SwarmTarget:
             images=await images.with_digests(ground.docker, project, project.services),
             secrets={one.key: one.name for one in wanted if one.kind == "secret"},
             configs={one.key: one.name for one in wanted if one.kind == "config"},
-            jobs=must_end(project),
+            jobs=must_end(project) | _jobs(config),
             pins=self._pins(config, now),
             watch=ground.order.watch,
             start_interval=ground.engine.has_start_interval,
@@ -156,6 +156,12 @@ class SwarmTarget:
                 f"{self._stack_name} was changed by somebody else since this was planned",
                 mend="look at it again: the same command with --dry-run",
             )
+
+
+def _jobs(config: Mapping[str, Any]) -> frozenset[str]:
+    """Return the services that the files themselves declare as jobs of a Swarm."""
+    modes = {key: (one.get("deploy") or {}).get("mode") for key, one in config["services"].items()}
+    return frozenset(key for key, mode in modes.items() if str(mode).endswith("-job"))
 
 
 def _check_pins(stack: Stack, now: Now, steps: tuple[Step, ...]) -> None:

@@ -124,6 +124,13 @@ def test_a_job_is_good_at_its_end() -> None:
     assert settled((service(job=0), (task("b"),)), ends, is_job=True).end is End.GOOD
 
 
+def test_a_job_of_several_tasks_is_good_at_the_end_of_the_last() -> None:
+    one, other = task("a", "Complete", "Complete"), task("b", "Complete", "Complete")
+    first = (service(job=0), (one, task("b", "Running", "Complete")))
+    assert settled(first, (service(job=0), (one, other)), is_job=True).end is End.GOOD
+    assert settled(first, is_job=True, timeout=0.01).end is End.LATE
+
+
 def test_a_job_fails_after_its_last_try() -> None:
     failed = [task(str(number), "Failed", "Shutdown", "exit (1)") for number in range(2)]
     again = (service(job=1), (task("c"), failed[0]))

@@ -163,6 +163,10 @@ class TestDeploy:
         deploy = web(tmp_path, "init: true", jobs=frozenset({"web"}))["deploy"]
         assert deploy["restart_policy"] == {"condition": "none"}
 
+    def test_a_job_of_every_node_stays_one(self, tmp_path: Path) -> None:
+        lines = "deploy: {mode: global-job}"
+        assert web(tmp_path, lines, jobs=frozenset({"web"}))["deploy"]["mode"] == "global-job"
+
     def test_rolls_by_one_and_goes_back_by_itself(self, tmp_path: Path) -> None:
         deploy = web(tmp_path, "deploy: {replicas: 3}", watch=2.5)["deploy"]
         assert deploy["replicas"] == 3
