@@ -212,6 +212,10 @@ class Registry:
             answer = self._send(method, url, {**sent, "Authorization": word}, body)
         if answer.code == 404:
             return None
+        if answer.code in (401, 403) and not push and self._login is not None:
+            # Of a repository that is not there yet some say so only to who may make it.
+            with _unheard():
+                return self._ask(method, url, repository, headers, body, push=True)
         if answer.code in (401, 403):
             raise self._refused(repository, push)
         if answer.code >= 400:

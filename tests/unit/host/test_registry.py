@@ -169,6 +169,28 @@ class TestTokens:
         registry.check_push("fleet/api")
         assert asked[1][1] == "repository:fleet/api:pull,push"
 
+    def test_for_pushing_tell_what_others_keep_from_who_only_reads(
+        self, serve: Serve, tmp_path: Path
+    ) -> None:
+        """Some registries refuse to read what is not there, and let who may push make it."""
+
+        def answer(request: BaseHTTPRequestHandler) -> Answer:
+            parts = urlsplit(request.path)
+            if parts.path == "/token":
+                scope = parse_qs(parts.query)["scope"][0]
+                return 200, {}, json.dumps({"token": scope.rpartition(":")[2]}).encode()
+            given = request.headers.get("Authorization", "")
+            if not given:
+                realm = f'Bearer realm="http://{request.headers["Host"]}/token"'
+                return 401, {"WWW-Authenticate": realm}, b"{}"
+            return (404 if given == "Bearer pull,push" else 403), {}, b"{}"
+
+        host = serve(answer)
+        own = docker_config(tmp_path, **{host: (USER, PASSWORD)})
+        assert Registry(host, {"DOCKER_CONFIG": str(own)}).tags("fleet/new") == ()
+        with pytest.raises(EnvironmentFailure, match="wants a login"):
+            Registry(host, {}).tags("fleet/new")
+
     @pytest.mark.parametrize(
         "realm", ["ftp://{place}/x", "http://auth.invalid/{place}", "file:///etc/passwd", ""]
     )
