@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from seatrial.cli.shards import history_folder, past_of_files
 from seatrial.composefile.apart import MOST_WORKERS, Apart, apart
 from seatrial.composefile.once import ComposeFiles
 from seatrial.discover.look import walk
-from seatrial.errors import SeatrialError
+from seatrial.errors import EnvironmentFailure, SeatrialError
 from seatrial.history.model import SuiteRun
 from seatrial.host.system import processors
 from seatrial.model.project import Suite
@@ -99,7 +100,10 @@ class _Asker:
             return known
         from seatrial.history.times import times_of_tests
 
-        times: Mapping[str, Times] = times_of_tests(self._folder, [suite.id])
+        times: Mapping[str, Times] = {}
+        # A history that is spoilt is no reason to fail a run.
+        with suppress(EnvironmentFailure):
+            times = times_of_tests(self._folder, [suite.id])
         past = past_of_files(suite, times.get(suite.id))
         files, piece = past.files, suite.piece
         if piece is not None:
