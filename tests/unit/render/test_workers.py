@@ -43,16 +43,17 @@ def test_a_split_says_which_files_of_a_suite_this_shard_has() -> None:
     files = {GIANT: Files({"a.py": 2.0, "b.py": 1.0, "c.py": 1.0}, 0.5)}
     seconds = {GIANT: 4.5, "unit:lib": 0.25}
     cut = split(seconds, 2, seconds, files)
-    shard = Shard(1, 2)
-    assert shard_text(cut, shard).startswith("shard 1/2: 1 of 2 suites (1 in part), about 2.5s of")
+    shard = Shard(2, 2)
+    assert shard_text(cut, shard).startswith("shard 2/2: 1 of 2 suites (1 in part), about 2.5s of")
     assert list(split_lines(cut, shard, seconds, files)) == [
-        "shard 1/2 (this one)",
+        "shard 1/2",
         "     2.5s  unit:giant, piece 1 of 2 with 1 file",
-        "shard 2/2",
+        "     0.2s  unit:lib",
+        "shard 2/2 (this one)",
         "     2.5s  unit:giant, piece 2 of 2 with 2 files",
-        "    0.25s  unit:lib",
-        "unit:giant, piece 1 of 2 with 1 file",
-        "  a.py",
+        "unit:giant, piece 2 of 2 with 2 files",
+        "  b.py",
+        "  c.py",
         "  and what else the runner finds that is in no other piece",
     ]
 
