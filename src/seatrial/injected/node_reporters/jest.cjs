@@ -9,6 +9,7 @@ module.exports = class SeatrialReporter {
     this.line = new Line();
     this.pattern = globalConfig.testNamePattern ? new RegExp(globalConfig.testNamePattern, 'i') : undefined;
     this.passed = new Set();
+    this.failures = new Map();
   }
 
   onRunStart() {
@@ -23,6 +24,10 @@ module.exports = class SeatrialReporter {
   // A failure may yet be tried again (jest.retryTimes); only what passed is final here.
   onTestCaseResult(test, result) {
     const id = [shown(test.path), ...result.ancestorTitles, result.title].join(' > ');
+    if (result.status === 'failed') {
+      const said = (result.failureMessages ?? []).join('\n\n');
+      this.failures.set(id, [...(this.failures.get(id) ?? []), said]);
+    }
     if (result.status !== 'passed' || this.passed.has(id)) return;
     this.passed.add(id);
     this.finish(id, test.path, result);
@@ -48,7 +53,9 @@ module.exports = class SeatrialReporter {
 
   finish(id, file, one) {
     const said = (one.failureMessages ?? []).join('\n\n');
-    const earlier = (one.retryReasons ?? []).map((reason) => ({
+    // Two tests may bear one name: what failed belongs to the one that was tried more than once.
+    const tries = (one.invocations ?? 1) - 1;
+    const earlier = (this.failures.get(id) ?? []).slice(0, tries).map((reason) => ({
       message: lines(reason.split(/\n\s+at /)[0], 12),
       text: lines(reason, 160),
       file: shown(file),
