@@ -6,6 +6,7 @@ the other, or a bad one.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 import signal
@@ -14,6 +15,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from seatrial.deploy.images import pull
+from seatrial.errors import EnvironmentFailure
+from seatrial.host.processes import Processes
+from seatrial.host.system import environment
+from seatrial.runtimes.docker.cli import Docker
 from tests.support.deploying import WATCH, Prod, docker, prod, running_registry
 from tests.support.program import Repository, until
 
@@ -182,6 +188,9 @@ def test_what_is_missing_is_told_before_anything_is_touched(up: Prod) -> None:
     assert silent.code == 3, silent.all
     assert "the registry of 127.0.0.1:1/" in silent.err
     assert "does not answer; nothing was touched" in silent.err
+    odd = up.deploy("--version", "1;reboot")
+    assert odd.code == 2, odd.all
+    assert "cannot be the name of an image" in odd.err
     nobody = up.deploy("nobody")
     assert nobody.code == 2, nobody.all
     assert up.ids() == before
@@ -280,3 +289,9 @@ def test_a_database_with_a_new_image_is_left_alone_until_it_is_forced(up: Prod) 
     assert up.versions()["store"] == "2"
     assert GOOD[0] in up.migrations()
     docker("volume", "inspect", f"{up.stand}-store")
+
+
+def test_a_registry_that_is_gone_by_the_time_of_the_pull_is_told(shared: Prod) -> None:
+    gone = f"127.0.0.1:1/{shared.stand}-app:1.0.0@sha256:{'0' * 64}"
+    with pytest.raises(EnvironmentFailure, match="could not be pulled; nothing was touched"):
+        asyncio.run(pull(Docker(Processes(environment()), {}), [gone]))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from seatrial.composefile.model import ComposeProject
-from seatrial.errors import DeadlinePassed, EnvironmentFailure, Where
+from seatrial.errors import ConfigError, DeadlinePassed, EnvironmentFailure, SeatrialError, Where
 from seatrial.host.processes import Completed
 from seatrial.runtimes.docker.cli import Docker, failure
 
@@ -16,6 +16,7 @@ from seatrial.runtimes.docker.cli import Docker, failure
 _PATIENCE = 60.0
 _PULL = 900.0
 _ABSENT = ("not found", "manifest unknown", "name unknown")
+_NO_NAME = ("invalid reference format", "invalid tag")
 _REFUSED = ("unauthorized", "denied", "forbidden", "authentication required")
 # At a time: more only share the same line.
 _AT_ONCE = 3
@@ -36,7 +37,8 @@ async def resolve(docker: Docker, project: ComposeProject, services: Iterable[st
     """Return the image of each of ``services`` with the digest that its registry has.
 
     An image that is built here must be in its registry. Of any other, the one on the engine does
-    where the registry is silent. Raises ``EnvironmentFailure``.
+    where the registry is silent. Raises ``EnvironmentFailure``, and
+    ``ConfigError`` for what cannot be an image.
     """
     wanted = {name: project.services[name].image or "" for name in services}
     nameless = [name for name, image in wanted.items() if not image]
@@ -108,8 +110,14 @@ async def _here(docker: Docker, image: str) -> str:
     return f"{image}@{str(digests[0]).partition('@')[2]}" if digests else image
 
 
-def _unknown(image: str, where: Where, done: Completed) -> EnvironmentFailure:
+def _unknown(image: str, where: Where, done: Completed) -> SeatrialError:
     said = (done.err or done.out).lower()
+    if any(words in said for words in _NO_NAME):
+        return ConfigError(
+            f"{image!r} cannot be the name of an image",
+            where=where,
+            mend="see its image: and the version and registry that it was given",
+        )
     if any(word in said for word in _ABSENT):
         mend = "push it first (`seatrial release push`), or name a version that is there: --version"
         return EnvironmentFailure(f"no registry has {image}", where=where, mend=mend)

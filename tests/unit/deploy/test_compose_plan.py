@@ -66,6 +66,7 @@ class Ground:
         status: str = "running",
         code: int = 0,
         port: int = 0,
+        nameless: tuple[str, ...] = (),
     ) -> Ground:
         """Put a container there; ``image`` and ``config`` say whether they are what is wanted."""
         number = len(self.placed.get(service, ())) + 1
@@ -85,7 +86,7 @@ class Ground:
         )
         stood = Stood(container, f"p-{service}-{number}", "", True, "no", 0, "")
         word = "2" if image else "1"
-        one = Placed(stood, f"r/{service}:{word}", f"sha256:{word}", image, config)
+        one = Placed(stood, f"r/{service}:{word}", f"sha256:{word}", image, config, nameless)
         self.placed[service] = (*self.placed.get(service, ()), one)
         return self
 
@@ -244,6 +245,22 @@ def test_only_what_two_containers_can_share_is_rolled(
     act = "replace" if note else "roll"
     assert lines[-1] == f"{act} api because its image changed, r/api:2@sha256:api"
     assert note in lines[0]
+
+
+def test_a_volume_without_a_name_is_data_too(tmp_path: Path) -> None:
+    text = """
+    services:
+      cache: {image: "r/cache:2", healthcheck: {test: [CMD, check]}}
+      api: {image: "r/api:2", build: ., healthcheck: {test: [CMD, check]}}
+    """
+    ground = Ground(tmp_path, text).has("cache", image=False, nameless=("/data",))
+    assert ground.has("api", image=False, nameless=("/files",)).plan() == [
+        "note: cache keeps data and is left as it is (image-changed); --force replaces it",
+        "note: api keeps data in /files, which two containers must not share: it is gone while one"
+        " makes way for the next",
+        "leave cache because it keeps data; --force replaces it",
+        "replace api because its image changed, r/api:2@sha256:api",
+    ]
 
 
 def test_a_service_that_nothing_checks_is_told_of(tmp_path: Path) -> None:

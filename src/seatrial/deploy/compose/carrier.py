@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -88,7 +87,8 @@ class OnCompose:
                 for step in plan.changes:
                     if step.act is not Act.PULL:
                         await steps.take(step, survey.of(step.subject))
-            except (SeatrialError, asyncio.CancelledError) as error:
+            except BaseException as error:
+                # Whatever it is, a fault of our own included.
                 raise await self._back(error, plan, steps, record) from None
             await steps.finish()
         after = await self._running(survey)

@@ -14,7 +14,8 @@ from seatrial.runtimes.docker.standing.look import Stood
 class Placed:
     """A container of the project. ``image`` is the word that it was made from.
 
-    ``same_image`` and ``same_config`` compare it with what is wanted now.
+    ``same_image`` and ``same_config`` compare it with what is wanted now. ``nameless`` is where its
+    volumes without a name are mounted: what they hold goes with the container.
     """
 
     stood: Stood
@@ -22,6 +23,7 @@ class Placed:
     digest: str
     same_image: bool
     same_config: bool
+    nameless: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:

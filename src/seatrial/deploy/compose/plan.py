@@ -80,9 +80,9 @@ def in_order(project: ComposeProject) -> tuple[str, ...]:
     return tuple(found)
 
 
-def alone(service: ComposeService) -> Alone | None:
-    """Return why the next container cannot start beside the old one; ``None`` where it can."""
-    kept = data_of(service)
+def alone(service: ComposeService, there: Collection[Placed] = ()) -> Alone | None:
+    """Return why the next container cannot start beside ``there``; ``None`` where it can."""
+    kept = (*data_of(service), *dict.fromkeys(path for one in there for path in one.nameless))
     if kept:
         return Alone(Risk.GAP_DATA, ", ".join(kept))
     if service.container_name:
@@ -102,12 +102,16 @@ def data_of(service: ComposeService) -> tuple[str, ...]:
     )
 
 
-def keeps_name(project: ComposeProject, service: ComposeService) -> bool:
-    """Return whether Compose itself must put the next container in the old one's place.
+def is_recreated(
+    project: ComposeProject, service: ComposeService, there: Collection[Placed]
+) -> bool:
+    """Return whether Compose itself must put the next container in the place of ``there``.
 
-    It allows no second container beside a fixed name, and some services only it can start.
+    It allows no second container beside a fixed name, hands volumes without a name on, and some
+    services only it can start.
     """
-    return bool(service.container_name) or needs_compose(project, service)
+    nameless = any(one.nameless for one in there)
+    return bool(service.container_name) or nameless or needs_compose(project, service)
 
 
 _SOCKET = "/var/run/docker.sock"
@@ -187,17 +191,18 @@ def _service(
             return _step(Act.LEAVE, service, Cause.UNCHANGED, survey)
         first = not survey.before and not ones
         return _step(Act.START, service, Cause.FIRST if first else Cause.NOT_UP, survey)
-    if _is_backing(service) and not order.force:
+    if _is_backing(service, ones) and not order.force:
         up = any(one.runs for one in ones)
         act, cause = (Act.LEAVE, Cause.HAS_DATA) if up else (Act.START, Cause.NOT_UP)
         return Step(act, service.name, cause, "", len(old), detail="" if up else old[0].image)
     cause = Cause.HALF if current else _change(old)
-    return _step(Act.REPLACE if alone(service) else Act.ROLL, service, cause, survey)
+    return _step(Act.REPLACE if alone(service, old) else Act.ROLL, service, cause, survey)
 
 
-def _is_backing(service: ComposeService) -> bool:
+def _is_backing(service: ComposeService, there: Collection[Placed]) -> bool:
     """Return whether a service keeps data that is not this repository's own program's."""
-    return service.build is None and bool(data_of(service))
+    kept = data_of(service) or any(one.nameless for one in there)
+    return service.build is None and bool(kept)
 
 
 def _change(ones: Collection[Placed]) -> Cause:
@@ -222,7 +227,7 @@ def _warnings(order: Order, survey: Survey, steps: Collection[Step]) -> Iterator
             continue
         if step.act is Act.MIGRATE and survey.before:
             yield Warned(Risk.MIGRATION, step.subject)
-        if step.act is Act.REPLACE and (why := alone(service)):
+        if step.act is Act.REPLACE and (why := alone(service, survey.of(service.name))):
             yield Warned(why.risk, step.subject, why.detail)
         if step.act is Act.START and (held := _held(service, survey)):
             yield Warned(Risk.GAP_PORT, step.subject, ", ".join(held))

@@ -16,7 +16,7 @@ from seatrial.deploy.base import Ground
 from seatrial.deploy.compose.files import TRIAL, Files
 from seatrial.deploy.compose.gate import Gate
 from seatrial.deploy.compose.model import Placed
-from seatrial.deploy.compose.plan import data_of, keeps_name
+from seatrial.deploy.compose.plan import data_of, is_recreated
 from seatrial.deploy.compose.survey import ids_of
 from seatrial.deploy.model import Act, Step
 from seatrial.errors import SeatrialError
@@ -58,10 +58,9 @@ class Steps:
             await self._start(service, there, as_it_was=bool(step.detail))
         elif step.act is Act.ROLL:
             await self._roll(service, there)
-        elif step.act is Act.REPLACE and keeps_name(self.ground.found.read.project, service):
-            await self._recreate(service, there)
         elif step.act is Act.REPLACE:
-            await self._replace(service, there)
+            recreated = is_recreated(self.ground.found.read.project, service, there)
+            await (self._recreate if recreated else self._replace)(service, there)
 
     async def go_back(self) -> list[str]:
         """Take all steps back, the last first; return what would not go back and why."""
@@ -82,9 +81,9 @@ class Steps:
         self.undo.clear()
 
     async def remove(self, ids: Collection[str]) -> None:
-        """Remove containers, running or not; their anonymous volumes go with them."""
+        """Remove containers, running or not; volumes stay, with a name or without."""
         if ids:
-            done = await self.ground.docker.run("rm", "--force", "--volumes", *ids)
+            done = await self.ground.docker.run("rm", "--force", *ids)
             if not done.ok and "No such container" not in done.err:
                 raise failure("the engine could not remove containers", done)
 
@@ -110,7 +109,7 @@ class Steps:
             ids = await self._ids(name)
             try:
                 await self.gate.passed(service, ids)
-            except SeatrialError:
+            except (SeatrialError, asyncio.CancelledError):
                 # Its restart policy would try it again, behind everybody's back.
                 await self.ground.docker.run("stop", *ids)
                 raise
@@ -231,6 +230,8 @@ class Steps:
             if not aside:
                 await self._stop(new)
             if set(ids) & set(self.ended) or not all(one.runs for one in old):
+                # One that is still on its way down would end after its start.
+                await self._stop(ids)
                 await self._docker_start(ids)
                 await self.gate.passed(service, ids)
             await self._stop(new)
@@ -250,10 +251,11 @@ class Steps:
     async def _stop(self, ids: Sequence[str]) -> None:
         """End containers, each with the grace that it was made with; they stay, to be looked at."""
         if ids:
+            # Before it is asked for: the engine goes on with it though we are interrupted.
+            self.ended += [id for id in ids if id not in self.ended]
             done = await self.ground.docker.run("stop", *ids)
             if not done.ok:
                 raise failure("the engine could not stop containers", done)
-            self.ended += [id for id in ids if id not in self.ended]
 
     async def _docker_start(self, ids: Sequence[str]) -> None:
         if ids:

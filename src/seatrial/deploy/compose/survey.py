@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from seatrial.deploy.base import Ground
@@ -15,6 +16,8 @@ _HASH = "com.docker.compose.config-hash"
 # What `seatrial up` lays over the files, or a deployment: no change of the files themselves.
 _OURS = (ROOT, labels.WORKTREE, labels.ENVIRONMENT)
 _PATIENCE = 60.0
+# What the engine calls a volume that nobody has named.
+_MADE_UP = re.compile(r"[0-9a-f]{64}")
 
 Facts = Mapping[str, Any]
 
@@ -40,6 +43,7 @@ async def placed(
             next(iter(sorted(d for d in known if d != id)), ""),
             same,
             hashes.get(str(one.get("Id"))) == _label(one, _HASH),
+            tuple(_nameless(one)),
         )
         found.setdefault(service, []).append(ours)
     order = (*_known(ground), *sorted(found.keys() - _known(ground).keys()))
@@ -113,6 +117,12 @@ async def _digests(ground: Ground, images: list[str]) -> Mapping[str, frozenset[
             known = (str(entry).partition("@")[2] for entry in facts.get("RepoDigests") or ())
             found[image] = frozenset((*known, str(facts.get("Id"))))
     return found
+
+
+def _nameless(facts: Facts) -> Iterator[str]:
+    for mount in facts.get("Mounts") or ():
+        if mount.get("Type") == "volume" and _MADE_UP.fullmatch(str(mount.get("Name"))):
+            yield str(mount.get("Destination"))
 
 
 def _label(facts: Facts, name: str) -> str:
