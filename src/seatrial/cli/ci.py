@@ -95,7 +95,8 @@ def matrix(
         return with_past(around, make_plan(project, replace(options, shard=None)), options)
 
     entries = jobs(project, touched, wanted, past)
-    click.echo(said(entries, answer), err=True)
+    asked = " ".join([*services, *(f"--stage {stage}" for stage in stages)])
+    click.echo(said(entries, answer, asked), err=True)
     click.echo(line_of(entries) if output == "line" else document(entries, answer, touched))
 
 

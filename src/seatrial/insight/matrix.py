@@ -109,7 +109,8 @@ def _entries(
 ) -> Iterator[Entry]:
     # A job runs all that its service has in these stages, as one reads it in the workflow.
     has = {suite.stage for suite in project.suites if _owner(suite) == owner}
-    stages = tuple(stage for stage in wanted.stages or STAGES if stage in has)
+    asked = has.intersection(wanted.stages or STAGES)
+    stages = tuple(stage for stage in STAGES if stage in asked)
     options = TestOptions((owner,) if owner is not None else (), stages)
     times = _times(project, options, wanted, past)
     name = owner if owner is not None else str(Stage.INTEGRATION)

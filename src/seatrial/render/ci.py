@@ -58,12 +58,15 @@ def document(
     return json.dumps(told, indent=2, ensure_ascii=True)
 
 
-def said(entries: Sequence[Entry], answer: Changes | Unknown | None) -> str:
-    """Return one line about the jobs for people: how many, since when, or why all of them."""
+def said(entries: Sequence[Entry], answer: Changes | Unknown | None, asked: str = "") -> str:
+    """Return one line about the jobs for people: how many, since when, or why all of them.
+
+    ``asked`` are the words that narrow what was asked for, empty where nothing does.
+    """
     if isinstance(answer, Unknown):
         return unknown_text(answer)
     if answer is not None and not entries:
-        return untouched_text(answer, "a suite")
+        return untouched_text(answer, f"a suite of {asked}" if asked else "a suite")
     times = [entry.seconds for entry in entries if entry.seconds is not None]
     longest = f", the longest about {duration(max(times))}" if times else ""
     since = f" changed since {answer.base} ({answer.commit[:8]})" if answer is not None else ""

@@ -21,7 +21,7 @@ from seatrial.scaffold.model import FORGES, Answers
 from seatrial.scaffold.names import slug
 from seatrial.scaffold.record import RECORD, Record, dump, load
 from seatrial.scaffold.update import update
-from seatrial.scaffold.updating import compared, workflows
+from seatrial.scaffold.updating import check_version, compared, workflows
 from seatrial.scaffold.updating import write as write_update
 from seatrial.scaffold.workflows import FOLDERS, is_workflow
 
@@ -44,11 +44,13 @@ async def prepare(
     """Return what makes the workflows what they would be if they were made now.
 
     ``asked`` are CI systems beside those that the record names. Nothing is written. Raises
-    ``UsageError`` where no CI system is known, ``ConfigError`` where the record cannot be used or
-    conflicts are not resolved, ``RuntimeMissing`` and ``EnvironmentFailure`` as an update does.
+    ``UsageError`` where no CI system is known or a newer seatrial was here, ``ConfigError`` where
+    the record cannot be used or conflicts are not resolved, ``RuntimeMissing`` and
+    ``EnvironmentFailure`` as an update does.
     """
     is_new = not os.path.lexists(root / RECORD)
     record = Record(__version__, Answers(slug(root.name) or "app"), {}) if is_new else load(root)
+    check_version(root, record, __version__)
     forges = _forges(root, record, asked)
     wanted = replace(record, answers=replace(record.answers, forges=forges))
     mine = {path: file for path, file in record.files.items() if is_workflow(path)}

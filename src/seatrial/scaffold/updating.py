@@ -39,7 +39,7 @@ async def prepare(root: Path, version: str, templates: Path, processes: Processe
     git fails.
     """
     record = load(root)
-    _check_version(root, record, version)
+    check_version(root, record, version)
     tree = _rendered(root, record, templates)
     changes = await compared(root, record, tree, version, processes)
     return update(record, version, changes)
@@ -127,7 +127,8 @@ def workflows(root: Path, record: Record, templates: Path) -> Tree:
     return workflow_files(forges, names, templates, lints=MAKEFILE in record.files)
 
 
-def _check_version(root: Path, record: Record, version: str) -> None:
+def check_version(root: Path, record: Record, version: str) -> None:
+    """Raise ``UsageError`` where a newer seatrial wrote the record."""
     if _numbers(record.version) > _numbers(version):
         raise UsageError(
             f"the scaffold is of seatrial {record.version}, this is {version}",

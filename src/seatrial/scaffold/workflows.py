@@ -28,7 +28,6 @@ _ACTIONS: Mapping[str, Mapping[str, str]] = {
         "upload": "actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f024f # v7.0.0",
         "download": "actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c # v8.0.1",
         "buildx": "docker/setup-buildx-action@37fe631027851001ddb9b187196cc803df7f5f0e # v4.3.0",
-        "login": "docker/login-action@4907a6ddec9925e35a0a9e82d7399ccc52663121 # v4.1.0",
     },
     GITEA: {
         "checkout": "actions/checkout@11d5960a326750d5838078e36cf38b85af677262 # v4.4.0",
@@ -36,7 +35,6 @@ _ACTIONS: Mapping[str, Mapping[str, str]] = {
         "setup_node": "actions/setup-node@49933ea5288caeca8642d1e84afbd3f7d6820020 # v4.4.0",
         "upload": f"actions/upload-artifact@{_UPLOAD_3}",
         "buildx": "docker/setup-buildx-action@8d2750c68a42422c14e847fe6c8ac0403b4cbd6f # v3.12.0",
-        "login": "docker/login-action@c94ce9fb468520275223c153574b00df6fe4bcc9 # v3.7.0",
     },
 }
 

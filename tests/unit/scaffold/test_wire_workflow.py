@@ -45,6 +45,13 @@ def test_a_name_that_yaml_would_read_otherwise_stands_between_quotes(name: str) 
     assert YAML(typ="safe").load(f"[{flow_word(name)}]") == [name]
 
 
+def test_names_that_would_part_or_end_a_list_do_not() -> None:
+    odd = ("a,b", "x]", "c")
+    text = fill("  service: []\n", odd)
+    assert fill(text, odd) == text
+    assert fill(text, ("c",)) == "  service: [c]\n"
+
+
 def test_a_list_says_what_is_there_and_keeps_its_order() -> None:
     assert fill("  service: [web, gone, api]\n", ("api", "mail", "web")) == (
         "  service: [web, api, mail]\n"

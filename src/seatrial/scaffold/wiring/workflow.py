@@ -16,8 +16,10 @@ _OTHER = frozenset(("true", "false", "yes", "no", "on", "off", "null", "y", "n")
 
 def flow_word(name: str) -> str:
     """Return ``name`` as it stands in a list of YAML, between quotes where it has to."""
-    plain = _PLAIN.fullmatch(name) and name.lower() not in _OTHER
-    return name if plain else json.dumps(name)
+    if _PLAIN.fullmatch(name) and name.lower() not in _OTHER:
+        return name
+    # What parts the words of a list, or ends it, is in none of them: lists are read by lines.
+    return json.dumps(name).replace(",", r"\u002c").replace("]", r"\u005d")
 
 
 def wire(text: str, service: str) -> Wiring:
