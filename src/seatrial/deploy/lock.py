@@ -87,7 +87,7 @@ async def _claim(docker: Docker, name: str, token: str) -> Claim:
         "holder": f"process {os.getpid()} on {socket.gethostname()}",
         "since": f"{time.time():.0f}",
         "process": f"{os.getpid()} {start_time(os.getpid())}",
-        "boot": _machine(),
+        "boot": machine(),
     }
     words = [
         word for key, value in labels.items() for word in ("--label", _LABEL + f"{key}={value}")
@@ -113,11 +113,11 @@ async def _read(docker: Docker, name: str) -> Claim | None:
 
 def _is_dead(labels: Mapping[str, str]) -> bool:
     pid, _, started = labels.get(_LABEL + "process", "").partition(" ")
-    here = labels.get(_LABEL + "boot") == _machine()
+    here = labels.get(_LABEL + "boot") == machine()
     return here and pid.isdecimal() and not is_alive(int(pid), started)
 
 
-def _machine() -> str:
+def machine() -> str:
     """Return what no other machine or container has: process ids count within it."""
     try:
         inside = str(Path("/proc/self/ns/pid").readlink())

@@ -1,0 +1,111 @@
+"""Who may deploy: claims on a project, decided by the real engine."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Iterator
+
+import pytest
+
+from seatrial.deploy import records
+from seatrial.deploy.lock import alone, claimed, machine
+from seatrial.deploy.model import Ran
+from seatrial.errors import EnvironmentFailure
+from seatrial.host.processes import Processes
+from seatrial.host.system import environment
+from seatrial.runtimes.docker.cli import Docker
+from tests.support.deploying import docker
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture
+def project() -> Iterator[str]:
+    name = f"st{secrets.token_hex(4)}"
+    yield name
+    left = docker("volume", "ls", "-q", "--filter", f"name={name}").split()
+    if left:
+        docker("volume", "rm", *left)
+
+
+@pytest.fixture
+def engine() -> Docker:
+    return Docker(Processes(environment()), {})
+
+
+def leave_dead(project: str, token: str) -> None:
+    """Put a claim there whose process, on this very machine, is no more."""
+    facts = {"token": token, "since": "0", "process": "4194303 1", "boot": machine()}
+    words = [w for k, text in facts.items() for w in ("--label", f"dev.seatrial.deploy.{k}={text}")]
+    docker("volume", "create", *words, f"{project}-deploying")
+
+
+def test_of_many_at_once_one_has_it(engine: Docker, project: str) -> None:
+    held = asyncio.Event()
+
+    async def one() -> bool:
+        try:
+            async with alone(engine, project, "prod"):
+                held.set()
+                await everybody_tried.wait()
+                return True
+        except EnvironmentFailure:
+            return False
+
+    async def all_of_them() -> list[bool]:
+        tasks = [asyncio.create_task(one()) for _ in range(5)]
+        await held.wait()
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        while sum(task.done() for task in tasks) < len(tasks) - 1:
+            await asyncio.wait(
+                [task for task in tasks if not task.done()], return_when=asyncio.FIRST_COMPLETED
+            )
+        everybody_tried.set()
+        return list(await asyncio.gather(*tasks))
+
+    everybody_tried = asyncio.Event()
+    assert sorted(asyncio.run(all_of_them())) == [False, False, False, False, True]
+    assert asyncio.run(claimed(engine, project)) is None
+
+
+def test_of_many_who_find_a_dead_claim_one_takes_it_over(engine: Docker, project: str) -> None:
+    leave_dead(project, "dead")
+    everybody_tried = asyncio.Event()
+
+    async def one() -> str:
+        try:
+            async with alone(engine, project, "prod") as (_, broken):
+                await everybody_tried.wait()
+                return broken.token if broken else "nothing"
+        except EnvironmentFailure:
+            return ""
+
+    async def all_of_them() -> list[str]:
+        tasks = [asyncio.create_task(one()) for _ in range(4)]
+        while sum(task.done() for task in tasks) < len(tasks) - 1:
+            await asyncio.wait(
+                [task for task in tasks if not task.done()], return_when=asyncio.FIRST_COMPLETED
+            )
+        everybody_tried.set()
+        return list(await asyncio.gather(*tasks))
+
+    assert sorted(asyncio.run(all_of_them())) == ["", "", "", "dead"]
+    assert asyncio.run(claimed(engine, project)) is None
+
+
+def test_records_are_found_again_in_their_order(engine: Docker, project: str) -> None:
+    one, two = Ran("api", "r/api:1@sha256:1", 1), Ran("api", "r/api:2@sha256:2", 3)
+
+    async def work() -> None:
+        first = await records.write(engine, project, "a", (), (one,))
+        second = await records.write(engine, project, "b", (one,), (two,))
+        found = await records.records(engine, project)
+        assert [record.number for record in found] == [1, 2]
+        assert found[1].before == (one,)
+        assert found[1].wanted == (two,)
+        assert await records.records(engine, f"{project}-other") == []
+        await records.forget(engine, project, [first, second])
+        assert await records.records(engine, project) == []
+
+    asyncio.run(work())
