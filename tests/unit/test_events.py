@@ -6,6 +6,7 @@ import typing
 import pytest
 
 from seatrial import events
+from seatrial.model.coverage import Covered
 from seatrial.model.environment import Endpoint
 from seatrial.model.project import Stage
 from seatrial.model.result import (
@@ -72,6 +73,7 @@ SAMPLES: list[events.Event] = [
     events.SuiteOutput(0.3, "unit:a", "half a character �"),
     events.SuiteFinished(0.4, SUITE),
     events.ServiceLogged(0.4, "a", "db", "LOG: ready"),
+    events.CoverageReported(0.4, "/reports", (Covered("web", 1, 10, 5, 2, 1),)),
     events.RunInterrupted(0.4, "SIGINT", 1),
     events.RunFinished(0.5, RunResult(Verdict.FAILED, 1, 0.5, (SUITE,))),
 ]
