@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from statistics import median
+from typing import TYPE_CHECKING
 
-from seatrial.composefile.apart import Apart
-from seatrial.history.model import SuiteRun
 from seatrial.model.expected import Expected
 from seatrial.model.project import Suite
 from seatrial.planning.loads import Item, placed
+
+if TYPE_CHECKING:
+    from seatrial.composefile.apart import Apart
+    from seatrial.history.model import SuiteRun
 
 # A suite that takes less than this, in seconds, takes as long with workers.
 LEAST = 1.0
@@ -174,6 +176,9 @@ def estimate(known: Known, workers: int) -> float:
 
 def _measured(runs: Sequence[SuiteRun]) -> Spread | None:
     """Compare the newest good runs with workers with those without, of about as many tests."""
+    # It costs milliseconds, which runs without a past need not pay.
+    from statistics import median
+
     good = [run for run in runs if run.passed]
     tests = good[0].tests if good else 0
     near = [run for run in good if abs(run.tests - tests) <= _NEAR * tests]
