@@ -34,9 +34,15 @@ def engine() -> Docker:
     return Docker(Processes(environment()), {})
 
 
-def leave_dead(project: str, token: str) -> None:
-    """Put a claim there whose process, on this very machine, is no more."""
-    facts = {"token": token, "since": "0", "process": "4194303 1", "boot": machine()}
+def leave(project: str, token: str, boot: str) -> None:
+    """Put a claim there whose process is no more, on the machine of ``boot``."""
+    facts = {
+        "token": token,
+        "holder": "process 7 on elsewhere",
+        "since": "0",
+        "process": "4194303 1",
+        "boot": boot,
+    }
     words = [w for k, text in facts.items() for w in ("--label", f"dev.seatrial.deploy.{k}={text}")]
     docker("volume", "create", *words, f"{project}-deploying")
 
@@ -70,7 +76,7 @@ def test_of_many_at_once_one_has_it(engine: Docker, project: str) -> None:
 
 
 def test_of_many_who_find_a_dead_claim_one_takes_it_over(engine: Docker, project: str) -> None:
-    leave_dead(project, "dead")
+    leave(project, "dead", machine())
     everybody_tried = asyncio.Event()
 
     async def one() -> str:
@@ -91,6 +97,21 @@ def test_of_many_who_find_a_dead_claim_one_takes_it_over(engine: Docker, project
         return list(await asyncio.gather(*tasks))
 
     assert sorted(asyncio.run(all_of_them())) == ["", "", "", "dead"]
+    assert asyncio.run(claimed(engine, project)) is None
+
+
+def test_a_claim_of_another_machine_is_ended_only_when_that_is_asked_for(
+    engine: Docker, project: str
+) -> None:
+    leave(project, "far", "another boot")
+
+    async def take(*, over: bool) -> str:
+        async with alone(engine, project, "prod", take_over=over) as (_, broken):
+            return broken.token if broken else ""
+
+    with pytest.raises(EnvironmentFailure, match="deployed by process 7 on elsewhere"):
+        asyncio.run(take(over=False))
+    assert asyncio.run(take(over=True)) == "far"
     assert asyncio.run(claimed(engine, project)) is None
 
 

@@ -191,6 +191,8 @@ def test_what_is_missing_is_told_before_anything_is_touched(up: Prod) -> None:
     odd = up.deploy("--version", "1;reboot")
     assert odd.code == 2, odd.all
     assert "cannot be the name of an image" in odd.err
+    both = up.deploy("--rollback", "--version", "1.0.0")
+    assert both.code == 2, both.all
     nobody = up.deploy("nobody")
     assert nobody.code == 2, nobody.all
     assert up.ids() == before
@@ -216,21 +218,6 @@ def test_of_two_deployments_from_two_checkouts_one_is_refused(up: Prod) -> None:
     assert again.code == 0, again.all
     assert "nothing to do" in again.out
     assert other.seatrial("ps", "prod").code == 0
-
-
-def test_a_claim_of_another_machine_is_ended_only_when_that_is_asked_for(up: Prod) -> None:
-    _, following = now_and_next(up)
-    label = "dev.seatrial.deploy."
-    facts = {"token": "abc", "holder": "process 7 on elsewhere", "since": "0", "boot": "another"}
-    labels = [word for key, text in facts.items() for word in ("--label", f"{label}{key}={text}")]
-    docker("volume", "create", *labels, f"{up.stand}-deploying")
-    refused = up.deploy("api", "--version", following)
-    assert refused.code == 3, refused.all
-    assert "prod is being deployed by process 7 on elsewhere" in refused.err
-    taken = up.deploy("api", "--version", following, "--take-over")
-    assert taken.code == 0, taken.all
-    assert "an earlier deployment was broken off" in taken.out
-    assert up.claim() == ""
 
 
 def test_after_kill_9_the_next_deployment_completes_it_and_rollback_undoes_it(up: Prod) -> None:

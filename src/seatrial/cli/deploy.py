@@ -9,7 +9,7 @@ import click
 
 from seatrial.cli.environments import asked, complete_environment, progress
 from seatrial.cli.options import Surroundings, surroundings
-from seatrial.errors import EXIT_GOOD
+from seatrial.errors import EXIT_GOOD, UsageError
 
 if TYPE_CHECKING:
     from seatrial.deploy.model import DeployPlan, Order
@@ -111,12 +111,8 @@ def _show(outcome: Outcome, choice: Choice, *, as_json: bool) -> None:
 
     done = outcome.deployed
     if as_json:
-        planned = done is None
-        click.echo(
-            plan_json(outcome.plan)
-            if planned or done is None
-            else deployed_json(outcome.plan, done.after, done)
-        )
+        plan = outcome.plan
+        click.echo(deployed_json(plan, done.after, done) if done else plan_json(plan))
     else:
         _echo(deployed_lines(done, choice) if done else plan_lines(outcome.plan, choice), choice)
 
@@ -137,6 +133,11 @@ def _around(around: Surroundings, given: dict[str, Any]) -> Surroundings:
 def _order(environment: str, services: tuple[str, ...], given: dict[str, Any]) -> Order:
     from seatrial.deploy.model import TIMEOUT, WATCH, Order, To
 
+    if given["rollback"] and given["version"]:
+        raise UsageError(
+            "--rollback and --version name two ways back",
+            mend="--rollback takes what ran before the last deployment, --version any version",
+        )
     watch = given["watch"]
     return Order(
         environment=environment,
