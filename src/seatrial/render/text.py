@@ -150,7 +150,7 @@ _NOTICES: Mapping[Notice, tuple[str, str]] = {
         "{s}: it wrote down nothing about its coverage",
     ),
     Notice.COVERAGE_CONTAINERS: (
-        "what runs in {s} is not counted; --runtime process counts services in Python, too",
+        "what runs in {s} is not counted ({d}); --runtime process counts services in Python, too",
         "what runs in {s} is not counted; --runtime process counts services in Python, too",
     ),
     Notice.REMOVAL_FAILED: ("{s} could not be removed: {d}", "{s} could not be removed"),
