@@ -82,6 +82,18 @@ services:
       placement: {constraints: [node.role == manager]}
 """
 
+# A service with data, at first on one machine.
+KEEPER = """
+name: keeper
+services:
+  keeper:
+    image: registry:5000/shop-web:1.0.0
+    volumes: ["data:/data"]
+    deploy: {endpoint_mode: dnsrr}
+volumes:
+  data:
+"""
+
 
 @pytest.fixture(scope="module")
 def swarm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Swarm]:
@@ -114,8 +126,8 @@ def shop(swarm: Swarm, tmp_path_factory: pytest.TempPathFactory) -> Repository:
 
 
 def deploy(repository: Repository, version: str, *words: str) -> Said:
-    """Deploy to the Swarm, and watch each service for a second."""
-    options = ("--to", "swarm", "--context", CONTEXT, "--watch", "1")
+    """Deploy to the Swarm, and watch each service for half a second."""
+    options = ("--to", "swarm", "--context", CONTEXT, "--watch", "0.5")
     return repository.seatrial("deploy", "prod", "--version", version, *options, *words)
 
 
@@ -169,7 +181,7 @@ class TestDeploying:
         (grant,) = swarm.service("shop_web")["Spec"]["TaskTemplate"]["ContainerSpec"]["Secrets"]
         assert grant["SecretName"] in swarm.docker("secret", "ls", "--format", "{{.Name}}").split()
         assert grant["File"]["Name"] == "/run/secrets/key"
-        container = swarm.docker("ps", "-q", "--filter", "name=shop_web").split()[0]
+        container = container_of(swarm, "shop_web")
         told = swarm.docker("exec", container, "python", "-c", READ_KEY)
         assert told == "correct-horse-battery\n"
 
@@ -278,11 +290,11 @@ class TestSecrets:
         shop.write("deploy/prod/secrets/key", "another-horse-battery\n")
         # The environment says what --context says elsewhere.
         shop.variables["DOCKER_CONTEXT"] = CONTEXT
-        words = ("--to", "swarm", "--version", "1.0.0", "--watch", "1")
+        words = ("--to", "swarm", "--version", "1.0.0", "--watch", "0.5")
         said = shop.seatrial("deploy", "prod", *words)
         assert said.code == 0, said.all
         assert re.search(r"roll web +because its settings changed", said.out)
-        container = swarm.docker("ps", "-q", "--filter", "name=shop_web").split()[0]
+        container = container_of(swarm, "shop_web")
         told = swarm.docker("exec", container, "python", "-c", READ_KEY)
         assert told == "another-horse-battery\n"
         kept = swarm.docker(*SECRETS).split()
@@ -321,6 +333,28 @@ class TestNewRepository:
             assert answer.status == 200
         assert swarm.running_on(f"{name}_api-database") == ["manager"]
         record_property("measured", f"swarm: a new repository with PostgreSQL {took:.1f} s")
+
+
+class TestMoving:
+    """From Compose on one machine to a Swarm that this machine manages."""
+
+    def test_finds_the_data_again_that_compose_had(self, swarm: Swarm, tmp_path: Path) -> None:
+        repository = a_repository(tmp_path, swarm, KEEPER)
+        repository.variables["DOCKER_CONTEXT"] = CONTEXT
+        said = repository.seatrial("up", "prod")
+        assert said.code == 0, said.all
+        write = "open('/data/kept', 'w').write('since the beginning')"
+        swarm.docker("exec", container_of(swarm, "keeper"), "python", "-c", write)
+        both = deploy(repository, "")
+        assert both.code == 3, both.all
+        assert "prod runs on Compose here" in both.err
+        assert repository.seatrial("down", "prod").code == 0
+        said = deploy(repository, "")
+        assert said.code == 0, said.all
+        assert "keeper stays on one node: data is on manager, and does not move" in said.out
+        read = "print(open('/data/kept').read())"
+        told = swarm.docker("exec", container_of(swarm, "keeper"), "python", "-c", read)
+        assert told == "since the beginning\n"
 
 
 class TestRefusals:
@@ -377,7 +411,7 @@ class TestTwoAtOnce:
         compose = HELD.replace("NAME", "held", 1)
         first = a_repository(tmp_path / "first", swarm, compose)
         second = a_repository(tmp_path / "second", swarm, compose)
-        words = ("deploy", "prod", "--to", "swarm", "--context", CONTEXT, "--watch", "1")
+        words = ("deploy", "prod", "--to", "swarm", "--context", CONTEXT, "--watch", "0.5")
         with first.started(*words) as started:
             held = waits(swarm, "held_migrate")
             said = second.seatrial(*words)
@@ -389,7 +423,8 @@ class TestTwoAtOnce:
         with second.started(*words) as started:
             started.says("an earlier deployment was broken off")
             again = waits(swarm, "held_migrate", but=held)
-            swarm.docker("exec", again, "python", "-c", "open('/tmp/go', 'w')")
+            # Detached: the container may end before what was started in it.
+            swarm.docker("exec", "-d", again, "python", "-c", "open('/tmp/go', 'w')")
             assert started.ended() == 0, started.text()
         assert len(swarm.running_on("held_web")) == 1
         assert "held.deployment" not in swarm.docker("config", "ls")
@@ -431,6 +466,11 @@ class TestNodes:
         assert said.code == 3, said.all
         assert "no node of the Swarm takes work: " in said.err
         assert "one ready/pause" in said.err
+
+
+def container_of(swarm: Swarm, name: str) -> str:
+    """Return the container on the manager with ``name`` in its name."""
+    return swarm.docker("ps", "-q", "--filter", f"name={name}").split()[0]
 
 
 def waits(swarm: Swarm, service: str, but: str = "") -> str:
