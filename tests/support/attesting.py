@@ -64,9 +64,10 @@ class Attesting:
 def attesting(folder: Path) -> Iterator[Attesting]:
     """Run the engine and its registry; both, and all that they hold, are gone at the end."""
     path = _path()
-    programs = [shutil.which(name, path=path) for name in ("dockerd", "docker-registry")]
+    wanted = ("dockerd", "docker-registry", "unshare", "nsenter", "ip")
+    programs = [shutil.which(name, path=path) for name in wanted]
     if os.geteuid() != 0 or None in programs:
-        pytest.skip("needs root, dockerd and docker-registry (scripts/engine brings them)")
+        pytest.skip(f"needs root, and {', '.join(wanted)} (scripts/engine brings the first two)")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "daemon.json").write_text(json.dumps(_DAEMON))
     (folder / "registry.yml").write_text(_REGISTRY.format(folder=folder))

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.support.docker import forget_images_of
 from tests.support.program import Repository, Said, copy_of
 from tests.support.registry import Shelf
 
@@ -97,7 +96,24 @@ def fleet(place: Path, address: str, *, engine: bool = True) -> Iterator[Fleet]:
         yield one
     finally:
         if engine:
-            forget_images_of(f"{one.registry}/*")
+            _forget_images(f"{one.registry}/")
+
+
+def _forget_images(beginning: str) -> None:
+    """Take the images whose names begin so off the engine, those without a tag by their digest."""
+    form = "{{.Repository}} {{.Tag}} {{.Digest}}"
+    listed = subprocess.run(
+        ["docker", "images", "--digests", "--format", form],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = (line.split() for line in listed.stdout.splitlines() if line.startswith(beginning))
+    names = [
+        f"{name}@{digest}" if tag == "<none>" else f"{name}:{tag}" for name, tag, digest in found
+    ]
+    if names:
+        subprocess.run(["docker", "rmi", *names], capture_output=True, check=False)
 
 
 def path_of(fleet: Fleet, name: str) -> str:
