@@ -141,7 +141,8 @@ class Steps:
         await self._try(service, there)
         async with self.phase(Phase.ROLL, name):
             self.undo.append((name, self._back_to(service, old, aside=True)))
-            new = await self._made(service, there)
+            # Started by Compose, which for some services does work of its own at the start.
+            new = await self._made(service, there, "--detach")
             await self._docker_start(new)
             await self.gate.passed(service, new)
             await self._stop([one.id for one in old])
@@ -157,7 +158,7 @@ class Steps:
         await self._try(service, there)
         async with self.phase(Phase.ROLL, name):
             self.undo.append((name, self._back_to(service, old, aside=False)))
-            new = await self._made(service, there)
+            new = await self._made(service, there, "--no-start")
             gone = self.ground.context.clock.at()
             await self._stop([one.id for one in old])
             await self._docker_start(new)
@@ -206,13 +207,18 @@ class Steps:
             finally:
                 await self.ground.docker.run("rm", "--force", "--volumes", container)
 
-    async def _made(self, service: ComposeService, there: Sequence[Placed]) -> list[str]:
-        """Return the containers of the next version, made where they are not there yet."""
+    async def _made(
+        self, service: ComposeService, there: Sequence[Placed], start: str
+    ) -> list[str]:
+        """Return the containers of the next version, made where they are not there yet.
+
+        ``start`` is Compose's option for what happens to them.
+        """
         name, current = service.name, [one for one in there if one.current]
         need = service.replicas - len(current)
         if need > 0:
             scale = ("--scale", f"{name}={len(there) + need}")
-            words = ("up", "--no-start", *_UP, *scale, name)
+            words = ("up", start, *_UP, *scale, name)
             await self.files.done(f"{name} could not be made", self.images, *words)
         known = {one.id for one in there}
         made = [id for id in await self._ids(name) if id not in known]
