@@ -53,7 +53,8 @@ class Handed:
 def measure(bench: Workbench, repeat: int, say: Callable[[str], None]) -> Section:
     """Run each way with each number of workers, on each runtime."""
     home = _repository(bench.home / "databases")
-    rows, verdicts = [], []
+    rows: list[tuple[str, ...]] = []
+    verdicts: list[str] = []
     for runtime in bench.runtimes:
         for workers in WORKERS:
             taken: dict[str, list[Handed]] = {}
