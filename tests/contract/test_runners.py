@@ -358,8 +358,9 @@ def test_one_vitest_test_runs_alone(run: Run, modules: Callable[[str], Path], ve
     assert ran.total == 1
 
 
-def check_pieces(whole: Ran, first: Ran, rest: Ran, last: Ran, own: set[str]) -> None:
-    """Hold three pieces to the whole: together they are all of it, and share nothing."""
+def check_pieces(pieces: Sequence[Ran], own: set[str]) -> None:
+    """Hold three pieces to the whole, which is first: they are all of it, and share nothing."""
+    whole, first, rest, last = pieces
     assert whole.ending.verdict is Verdict.PASSED, whole.ending.tail
     assert {test.file for test in first.results.values()} == own
     assert sorted([*first.results, *rest.results]) == sorted(whole.results)
@@ -390,8 +391,8 @@ def test_the_pieces_of_a_pytest_suite_are_all_of_it(
         Piece(3, 3, (empty,)),
     )
     options = RunnerOptions(arguments=words)
-    whole, *parts = [run("pytest-pieces", programs, options, piece=one) for one in pieces]
-    check_pieces(whole, *parts, own=set(files[:1] if files[0] in words else files))
+    ran = [run("pytest-pieces", programs, options, piece=one) for one in pieces]
+    check_pieces(ran, own=set(files[:1] if files[0] in words else files))
 
 
 @pytest.mark.parametrize("version", PYTEST)
@@ -430,10 +431,8 @@ def test_the_pieces_of_a_vitest_suite_are_all_of_it(
         Piece(2, 3, ("tests/xa.test.mjs",), (*files, gone), rest=True),
         Piece(3, 3, (gone,)),
     )
-    whole, *parts = [
-        run("vitest-pieces", modules=modules(vitest(version)), piece=one) for one in pieces
-    ]
-    check_pieces(whole, *parts, own=set(files))
+    ran = [run("vitest-pieces", modules=modules(vitest(version)), piece=one) for one in pieces]
+    check_pieces(ran, own=set(files))
 
 
 def vitest(version: str) -> str:

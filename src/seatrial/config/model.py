@@ -76,7 +76,7 @@ class RunConfig:
 
 @dataclass(frozen=True, slots=True)
 class SlowConfig:
-    """``[slow]``: the seconds from which on a test of each stage is slow, or a line of collection."""
+    """``[slow]``: the seconds from which a test of each stage is slow, or a line of collection."""
 
     where: Where | None = None
     unit: float = 1.0

@@ -177,7 +177,9 @@ def test_runs_are_completed_the_newest_first_and_nothing_is_written(folder: Path
 
 
 @pytest.mark.parametrize("words", [["--version"], ["--help"], ["schema"]])
-def test_what_asks_nothing_of_the_past_does_not_import_the_database(folder: Path, words: list[str]) -> None:
+def test_what_asks_nothing_of_the_past_does_not_import_the_database(
+    folder: Path, words: list[str]
+) -> None:
     test = folder.parent / "services/a/tests/unit/test_a.py"
     test.write_text("def test_a(): pass\n")
     (folder.parent / "services/a/pyproject.toml").write_text('[project]\nname = "a"\n')

@@ -23,15 +23,17 @@ def run(folder: Path, report: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_it_is_written_in_the_python_of_pytest_7() -> None:
-    ast.parse(PLUGIN.read_text(), feature_version=(3, 7))
+    for file in PLUGIN_FOLDER.glob("*.py"):
+        ast.parse(file.read_text(), feature_version=(3, 7))
 
 
 def test_it_imports_only_the_standard_library_and_pytest() -> None:
-    tree = ast.parse(PLUGIN.read_text())
-    names = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
-    froms = {n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
+    files = list(PLUGIN_FOLDER.glob("*.py"))
+    nodes = [node for file in files for node in ast.walk(ast.parse(file.read_text()))]
+    names = {a.name for n in nodes if isinstance(n, ast.Import) for a in n.names}
+    froms = {n.module for n in nodes if isinstance(n, ast.ImportFrom)}
     used = {str(name).partition(".")[0] for name in names | froms}
-    assert used <= {*sys.stdlib_module_names, "pytest"}
+    assert used <= {*sys.stdlib_module_names, "pytest", *(file.stem for file in files)}
 
 
 def test_a_pipe_that_nobody_reads_does_not_hold_pytest_up(tmp_path: Path) -> None:

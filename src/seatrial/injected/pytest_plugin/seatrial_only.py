@@ -59,7 +59,8 @@ class Only:
             return
         names = [name_of(config, item.nodeid) for item in items]
         gone = set() if self._strict else {_file(name) for name in self._tests.difference(names)}
-        kept, left_out = [], []
+        kept: list[Any] = []
+        left_out: list[Any] = []
         for item in items:
             name = name_of(config, item.nodeid)
             (kept if name in self._tests or _file(name) in gone else left_out).append(item)
