@@ -42,7 +42,7 @@ def missed(work: Repository, file: FileCoverage) -> list[str]:
 
 @pytest.mark.local
 def test_workers_children_services_and_all_stages_count_together(work: Repository) -> None:
-    setup = '[services.api.service]\nsetup = ["python -c \'import prepare\'"]\n'
+    setup = "[services.api.service]\nsetup = [\"python -c 'import prepare'\"]\n"
     work.write("seatrial.toml", setup)
     work.write("services/api/prepare.py", "READY = True  # set-up\n")
     said = measured(work, "api", "integration")
