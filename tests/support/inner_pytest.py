@@ -10,6 +10,7 @@ from pathlib import Path
 from textwrap import dedent
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs/how-to/write-tests.md"
+_PLUGINS = ("seatrial.testing.plugin", "no:cacheprovider")
 _ANSWERS = re.compile(r"^```json\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"^```\w+\n# (\S+\.\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
@@ -35,10 +36,10 @@ def write(folder: Path, files: dict[str, str]) -> None:
 
 
 def pytest_in(folder: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run pytest in ``folder``, without what this pytest or a test environment has set."""
+    """Run pytest with our plugin, without what this pytest or a test environment has set."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "TEST_"))}
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words],
+        [sys.executable, "-m", "pytest", *(f"-p{name}" for name in _PLUGINS), *words],
         cwd=folder,
         env={**kept, **variables},
         capture_output=True,

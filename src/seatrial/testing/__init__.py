@@ -1,7 +1,7 @@
 """seatrial.testing: what helps tests of services, for use in their own repositories.
 
-It imports nothing of the tool, and each of its parts only when that is asked for: the pytest plugin
-(``seatrial.testing.plugin``) is loaded by every pytest of an environment that has seatrial.
+It imports nothing of the tool, and each of its parts only when that is asked for. The pytest plugin is
+``seatrial.testing.plugin``; a project names it in pytest's settings.
 """
 
 from __future__ import annotations
