@@ -123,7 +123,8 @@ def _run(bench: Workbench, home: Path, runtime: str, workers: int, way: str) -> 
     }
     words = [program("seatrial"), "test", "--runtime", runtime, "--output", "plain"]
     words += ["-k", f"test_{way}", "--"]
-    words += ["-p", "seatrial.testing.plugin", "-p", "no:cacheprovider", *(["-n", str(workers)] if workers > 1 else [])]
+    words += ["-p", "seatrial.testing.plugin", "-p", "no:cacheprovider"]
+    words += ["-n", str(workers)] if workers > 1 else []
     run(words, {**bench.env, **settings}, home)
     lines = [line for file in out.iterdir() for line in file.read_text().splitlines()]
     moments = [json.loads(line) for line in lines]

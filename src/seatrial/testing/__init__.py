@@ -1,7 +1,7 @@
 """seatrial.testing: what helps tests of services, for use in their own repositories.
 
-It imports nothing of the tool, and each of its parts only when that is asked for. The pytest plugin is
-``seatrial.testing.plugin``; a project names it in pytest's settings.
+It imports nothing of the tool, and each of its parts only when that is asked for. The pytest plugin
+is ``seatrial.testing.plugin``; a project names it in pytest's settings.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The pytest plugin of ``seatrial.testing``.
 
-A project asks for it with ``-p seatrial.testing.plugin``, often for one fixture. So it imports what it
-needs when that is asked for, and changes nothing for tests that do not ask: fixtures are offered,
-markers are put only where the project has none of the name, and the guard is on only by
+A project asks for it with ``-p seatrial.testing.plugin``, often for one fixture. So it imports what
+it needs when that is asked for, and changes nothing for tests that do not ask: fixtures are
+offered, markers are put only where the project has none of the name, and the guard is on only by
 ``seatrial_guard``.
 """
 
