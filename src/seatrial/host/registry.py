@@ -204,10 +204,13 @@ class Registry:
         """Return the answer, ``None`` for 404; log in where the registry asks for it."""
         scope = f"repository:{repository}:{'pull,push' if push else 'pull'}"
         sent = dict(headers or {})
-        if scope in self._tokens:
+        # A registry may lead elsewhere, or to itself without TLS: no login goes there.
+        at_home = _place(url) == _place(self._base)
+        if at_home and scope in self._tokens:
             sent["Authorization"] = self._tokens[scope]
         answer = self._send(method, url, sent, body)
-        if answer.code == 401 and (word := self._authorization(answer.challenge, scope)):
+        wanted = answer.code == 401 and at_home
+        if wanted and (word := self._authorization(answer.challenge, scope)):
             self._tokens[scope] = word
             answer = self._send(method, url, {**sent, "Authorization": word}, body)
         if answer.code == 404:
@@ -317,9 +320,14 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str
     ) -> Any:
         new = super().redirect_request(req, fp, code, msg, headers, newurl)
-        if new is not None and urlsplit(newurl).netloc != urlsplit(req.full_url).netloc:
+        if new is not None and _place(newurl) != _place(req.full_url):
             new.remove_header("Authorization")
         return new
+
+
+def _place(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
 
 
 def _trust(host: str, *, unverified: bool) -> ssl.SSLContext:

@@ -59,7 +59,18 @@ def bake_file(plan: ReleasePlan, output: Output) -> str:
         "group": {"default": {"targets": [target_name(one) for one in built]}},
         "target": {target_name(one): _target(plan, one, output) for one in built},
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(_literal(document), indent=2, ensure_ascii=False) + "\n"
+
+
+def _literal(value: Any) -> Any:
+    """Return ``value`` as bake reads it unchanged: to bake, a text is a template of HCL."""
+    if isinstance(value, dict):
+        return {key: _literal(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_literal(one) for one in value]
+    if isinstance(value, str):
+        return value.replace("${", "$${").replace("%{", "%%{")
+    return value
 
 
 def _target(plan: ReleasePlan, image: ImagePlan, output: Output) -> dict[str, Any]:

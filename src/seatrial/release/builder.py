@@ -14,6 +14,7 @@ from typing import Any
 from seatrial.errors import EnvironmentFailure, RuntimeMissing
 from seatrial.host.files import write_atomically
 from seatrial.host.processes import Child, Overlay, Processes
+from seatrial.model.redact import Redactor
 
 _ANSWER = 20.0
 _LAST_LINES = 30
@@ -82,6 +83,7 @@ async def bake(
     text: str,
     created: int,
     on_line: Callable[[str], None],
+    redact: Redactor,
     while_pushing: Callable[[], Awaitable[None]] | None = None,
 ) -> dict[str, str]:
     """Build all that the bake file ``text`` says; return the digest of each target.
@@ -98,6 +100,7 @@ async def bake(
     pushing = asyncio.Event()
 
     def heard(line: str) -> None:
+        line = redact(line)
         last.append(line)
         on_line(line)
         if _PUSHING in line:

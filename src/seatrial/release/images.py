@@ -124,13 +124,20 @@ def _of_compose(
                 mend=f"write image: ${{REGISTRY:-localhost}}/NAME-{service.name}:${{VERSION:-dev}}",
             )
         owner = _owner(service.build, services)
+        build = _filled(service.build, known)
         yield Image(
             name=service.name,
             repository=_untagged(service.image),
-            build=service.build,
+            build=build,
             owners=tuple(dict.fromkeys((service.name, *([owner.name] if owner else [])))),
-            recipe=_recipe(service.build, _raw(tree, service), tree, folder, root),
+            recipe=_recipe(build, _raw(tree, service), tree, folder, root),
         )
+
+
+def _filled(build: Build, known: Mapping[str, str]) -> Build:
+    """Return the section with arguments that are only named taken from what is ``known``."""
+    args = {name: known.get(name) if one is None else one for name, one in build.args.items()}
+    return replace(build, args={name: one for name, one in args.items() if one is not None})
 
 
 def _of_folders(

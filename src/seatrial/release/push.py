@@ -22,6 +22,7 @@ from pathlib import Path
 from seatrial.errors import EnvironmentFailure, Refused, SeatrialError
 from seatrial.host.processes import Processes
 from seatrial.host.registry import Manifest, Registry, split_repository
+from seatrial.model.redact import Redactor
 from seatrial.release import record as records
 from seatrial.release.bake import Output, bake_file, target_name
 from seatrial.release.builder import bake
@@ -75,6 +76,7 @@ class Pusher:
     file: Path
     output: Output
     hear: Listener
+    redact: Redactor
     whole: bool = True
     must_attest: bool = False
 
@@ -149,6 +151,7 @@ class Pusher:
                 bake_file(plan, self.output),
                 plan.asked.created,
                 lambda line: self.hear(Happened(What.SAID, "", line)),
+                self.redact,
                 self._while_it_answers,
             )
         except EnvironmentFailure as error:
@@ -187,15 +190,18 @@ class Pusher:
     def _check_unchanged(self, plan: ReleasePlan) -> None:
         """Raise where somebody else has released a newer version since the plan was made."""
         for one in plan.images:
-            tags = self.registry.tags(_path(one))
-            now = [found for text in tags if (found := version_of(text))]
-            planned = {moving.tag for moving in one.moving if moving.newer is None}
-            moving = {m.tag for m in moving_tags(plan.version, now) if m.newer is None}
-            if planned - moving:
-                raise EnvironmentFailure(
-                    f"{one.image.repository} got {max(now)} while {plan.version} was pushed",
-                    mend="run the command again: it makes a new plan",
-                )
+            self._check_newest(plan, one)
+
+    def _check_newest(self, plan: ReleasePlan, one: ImagePlan) -> None:
+        tags = self.registry.tags(_path(one))
+        now = [found for text in tags if (found := version_of(text))]
+        planned = {moving.tag for moving in one.moving if moving.newer is None}
+        moving = {m.tag for m in moving_tags(plan.version, now) if m.newer is None}
+        if planned - moving:
+            raise EnvironmentFailure(
+                f"{one.image.repository} got {max(now)} while {plan.version} was pushed",
+                mend="run the command again: it makes a new plan",
+            )
 
     def _move(self, record: Record, one: ImagePlan, tag: str) -> Record:
         pushed = record.images[one.image.name]
@@ -208,7 +214,10 @@ class Pusher:
             before = {**pushed.before, tag: now.digest if now else ""}
             record = record.having(replace(pushed, before=before))
             records.write(record, self.file)
-        self.registry.put(path, tag, self._manifest(path, pushed.digest))
+        manifest = self._manifest(path, pushed.digest)
+        # Registries know no "only if": looked at as late as can be.
+        self._check_newest(record.plan, one)
+        self.registry.put(path, tag, manifest)
         self._verify(path, tag, pushed.digest)
         self.hear(Happened(What.MOVED, one.image.name, tag))
         return record

@@ -19,6 +19,7 @@ from seatrial.host.state import Folders, new_run_id
 from seatrial.host.system import leave
 from seatrial.host.worktree import identify
 from seatrial.model.project import Project
+from seatrial.model.redact import Redactor, secret_values
 from seatrial.pipeline.shutdown import Signals, exit_code
 from seatrial.release import record as records
 from seatrial.release.bake import Output, bake_file, target_name
@@ -102,6 +103,7 @@ def build(call: Call) -> Built:
             bake_file(gathered.plan, Output(push=False)),
             gathered.plan.asked.created,
             lambda line: call.hear(Happened(What.SAID, "", line)),
+            _redactor(call, gathered),
         )
         return Built(gathered, {one.image.name: digests[target_name(one)] for one in made})
 
@@ -124,12 +126,21 @@ def push(call: Call) -> tuple[Record, Gathered, Path]:
             records.file_of(folder, gathered.plan, call.order.only),
             _output(call, found, push=True),
             call.hear,
+            _redactor(call, gathered),
             whole=not call.order.only,
             must_attest=call.attest == REQUIRE,
         )
         return await pusher.push(Record(gathered.plan, proof)), gathered, pusher.file
 
     return asyncio.run(_Session(call).run(work, changing=True))
+
+
+def _redactor(call: Call, gathered: Gathered) -> Redactor:
+    """Return what takes secrets out of what a builder says: those that it was given, and ours."""
+    found = secret_values(call.order.environment)
+    for one in gathered.plan.images:
+        found |= secret_values({k: v for k, v in one.image.build.args.items() if v is not None})
+    return Redactor(found)
 
 
 def _output(call: Call, found: Builder | None, *, push: bool) -> Output:

@@ -238,6 +238,25 @@ class TestAnswers:
         assert Registry(host, {"DOCKER_CONFIG": str(own)}).tags("a") == ("1.0.0",)
         assert seen == [None]
 
+    def test_what_leads_elsewhere_gets_no_login(self, serve: Serve, tmp_path: Path) -> None:
+        seen: list[str | None] = []
+
+        def thief(request: BaseHTTPRequestHandler) -> Answer:
+            seen.append(request.headers.get("Authorization"))
+            return 401, {"WWW-Authenticate": "Basic realm=r"}, b""
+
+        elsewhere = serve(thief)
+
+        def answer(request: BaseHTTPRequestHandler) -> Answer:
+            if request.headers.get("Authorization"):
+                return 202, {"Location": f"http://{elsewhere}/v2/a/blobs/uploads/1"}, b""
+            return 401, {"WWW-Authenticate": "Basic realm=r"}, b""
+
+        host = serve(answer)
+        own = docker_config(tmp_path, **{host: (USER, PASSWORD)})
+        Registry(host, {"DOCKER_CONFIG": str(own)}).check_push("a")
+        assert seen == [None]
+
     def test_all_pages_of_tags_are_read(self, serve: Serve) -> None:
         def answer(request: BaseHTTPRequestHandler) -> Answer:
             if "last=b" in request.path:

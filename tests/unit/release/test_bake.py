@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -69,3 +70,9 @@ def test_what_is_tagged_again_is_not_in_it() -> None:
         "group": {"default": {"targets": []}},
         "target": {},
     }
+
+
+def test_what_looks_like_a_template_of_bake_stays_a_text() -> None:
+    image = replace(IMAGE, recipe={"context": ".", "args": {"PROMPT": "${USER} %{if}"}})
+    plan = make_plan(ASKED, [Known(image)], "registry.example.com")
+    assert target(Output(push=True), plan)["args"] == {"PROMPT": "$${USER} %%{if}"}

@@ -116,6 +116,13 @@ class TestProd:
         assert recipe["secret"] == ["id=a,src=deploy/prod/a.txt", "id=b,env=B"]
         assert "sesame" not in json.dumps(recipe)
 
+    def test_an_argument_without_a_value_has_that_of_the_surroundings(self, shop: Shop) -> None:
+        text = SERVICE.format(name="api", image="api")
+        shop.prod(text.replace("{context", "{args: [GIT_SHA, UNSET, LEVEL=2], context"))
+        assert shop.images(GIT_SHA="abc")["api"].recipe["args"] == {"GIT_SHA": "abc", "LEVEL": "2"}
+        other = shop.images(GIT_SHA="def")["api"].recipe_digest
+        assert shop.images(GIT_SHA="abc")["api"].recipe_digest != other
+
     def test_another_recipe_has_another_digest(self, shop: Shop) -> None:
         shop.prod(SERVICE.format(name="api", image="api"))
         before = shop.images()["api"].recipe_digest
