@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 
 import pytest
 
@@ -113,6 +114,21 @@ def test_a_claim_of_another_machine_is_ended_only_when_that_is_asked_for(
         asyncio.run(take(over=False))
     assert asyncio.run(take(over=True)) == "far"
     assert asyncio.run(claimed(engine, project)) is None
+
+
+def test_who_was_taken_over_leaves_the_other_claim_alone(engine: Docker, project: str) -> None:
+    async def both() -> None:
+        slow, quick = AsyncExitStack(), AsyncExitStack()
+        await slow.enter_async_context(alone(engine, project, "prod"))
+        token, _ = await quick.enter_async_context(alone(engine, project, "prod", take_over=True))
+        await slow.aclose()
+        found = await claimed(engine, project)
+        assert found is not None
+        assert found.token == token
+        await quick.aclose()
+        assert await claimed(engine, project) is None
+
+    asyncio.run(both())
 
 
 def test_records_are_found_again_in_their_order(engine: Docker, project: str) -> None:

@@ -64,7 +64,10 @@ async def alone(
     try:
         yield token, broken
     finally:
-        await docker.run("volume", "rm", name, timeout=_PATIENCE)
+        # Somebody who took over has a claim of their own in its place.
+        there = await _read(docker, name)
+        if there is not None and there.token == token:
+            await docker.run("volume", "rm", name, timeout=_PATIENCE)
 
 
 async def _end(docker: Docker, name: str, dead: Claim, token: str, environment: str) -> None:

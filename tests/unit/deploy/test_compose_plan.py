@@ -11,7 +11,7 @@ import pytest
 
 from seatrial.composefile.load import load
 from seatrial.composefile.model import ComposeProject
-from seatrial.deploy.compose.model import Placed, Survey, running
+from seatrial.deploy.compose.model import Placed, Survey, ran_before, running
 from seatrial.deploy.compose.plan import in_order, make
 from seatrial.deploy.model import Order, To
 from seatrial.errors import UsageError
@@ -288,3 +288,10 @@ def test_one_shots_come_as_early_as_what_they_wait_for_allows(tmp_path: Path) ->
         "api",
         "web",
     )
+
+
+def test_the_way_back_never_starts_two_versions_at_once(ground: Ground) -> None:
+    ground.has("database", image=False, status="exited").has("database", image=False)
+    assert [one.id for one in ran_before(ground.placed["database"], 1)] == ["database-2"]
+    ground.has("api", image=False, status="exited").has("api", image=False, status="created")
+    assert [one.id for one in ran_before(ground.placed["api"], 1)] == ["api-1"]

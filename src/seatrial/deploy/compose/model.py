@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from seatrial.composefile.model import ComposeProject
@@ -71,6 +71,15 @@ def running(placed: Mapping[str, tuple[Placed, ...]], one_shots: frozenset[str])
             image = max(up, key=lambda one: one.stood.container.number)
             found.append(Ran(name, _with_digest(image), len(up)))
     return tuple(found)
+
+
+def ran_before(old: Sequence[Placed], replicas: int) -> Sequence[Placed]:
+    """Return those of ``old`` that ran, and are to run again: never two versions on the same data.
+
+    Where none did, a deployment was broken off, and the first ones are what was there before it.
+    """
+    up = [one for one in old if one.stood.container.status in ("running", "restarting")]
+    return up or sorted(old, key=lambda one: one.stood.container.number)[:replicas]
 
 
 def _with_digest(one: Placed) -> str:

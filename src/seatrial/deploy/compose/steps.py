@@ -15,7 +15,7 @@ from seatrial.composefile.model import ComposeService
 from seatrial.deploy.base import Ground
 from seatrial.deploy.compose.files import TRIAL, Files
 from seatrial.deploy.compose.gate import Gate
-from seatrial.deploy.compose.model import Placed
+from seatrial.deploy.compose.model import Placed, ran_before
 from seatrial.deploy.compose.plan import data_of, is_recreated
 from seatrial.deploy.compose.survey import ids_of
 from seatrial.deploy.model import Act, Step
@@ -129,7 +129,9 @@ class Steps:
             await self._docker_start([one.id for one in there])
         else:
             scale = ("--scale", f"{name}={service.replicas}")
-            words = ("up", "--detach", "--no-deps", "--no-build", *scale, name)
+            # What is as wanted stays as it is, whatever Compose's own hash says.
+            keep = ("--no-recreate",) if all(one.current for one in there) else ()
+            words = ("up", "--detach", "--no-deps", "--no-build", *keep, *scale, name)
             await self.files.done(f"{name} could not be started", self.images, *words)
         await self.gate.passed(service, await self._ids(name))
         self._ready(name, began)
@@ -230,16 +232,17 @@ class Steps:
         ``aside`` says that both may run at once: then there is no gap on the way back either.
         """
         name, ids = service.name, [one.id for one in old]
+        back = ran_before(old, service.replicas)
 
         async def undo() -> None:
             new = [id for id in await self._ids(name) if id not in ids]
             if not aside:
                 await self._stop(new)
-            if set(ids) & set(self.ended) or not all(one.runs for one in old):
+            if {one.id for one in back} & set(self.ended) or not all(one.runs for one in back):
                 # One that is still on its way down would end after its start.
                 await self._stop(ids)
-                await self._docker_start(ids)
-                await self.gate.passed(service, ids)
+                await self._docker_start([one.id for one in back])
+                await self.gate.passed(service, [one.id for one in back])
             await self._stop(new)
             await self.remove(new)
             self.ended = [id for id in self.ended if id not in (*ids, *new)]

@@ -198,14 +198,18 @@ class Carrying:
             # It was not there; a job's earlier run cannot be brought back and has ended anyway.
             await self._ground.docker.run("service", "rm", service.id)
             return True
-        if essence(service.template) != essence(before.template):
+        # The label changes with each deployment, also one of ports or placement alone.
+        if (service.deployment, essence(service.template)) != (
+            before.deployment,
+            essence(before.template),
+        ):
             await self._roll_back(service)
         waiting = Waiting(self._cluster, self._clock, key, self._patience)
         settled = await waiting.settled(frozenset(), is_new=False)
         return settled.end in (End.GOOD, End.WENT_BACK)
 
     async def _roll_back(self, service: Service) -> None:
-        if service.update in ("rollback_started", "rollback_completed"):
+        if service.update == "rollback_started":
             return
         await self._ground.docker.asked("service", "rollback", "--detach=true", service.id)
 

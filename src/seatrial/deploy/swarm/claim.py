@@ -15,8 +15,9 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from getpass import getuser
 
+from seatrial.deploy.lock import machine
 from seatrial.errors import EnvironmentFailure
-from seatrial.host.system import boot_id, is_alive, start_time
+from seatrial.host.system import is_alive, start_time
 from seatrial.runtimes.docker.cli import Docker, failure
 
 
@@ -34,10 +35,9 @@ class Holder:
 
     @property
     def is_dead(self) -> bool:
-        """Return whether it ran on this machine and is there no more."""
-        if self.host != platform.node():
-            return False
-        return self.boot != boot_id() or not is_alive(self.pid, self.started)
+        """Return whether it ran on this machine, since its last start, and is there no more."""
+        # Machines may share a name: that of a boot is nobody else's.
+        return self.boot == machine() and not is_alive(self.pid, self.started)
 
     def __str__(self) -> str:
         return f"{self.who} on {self.host} since {self.since}"
@@ -79,7 +79,7 @@ async def _create(docker: Docker, stack: str) -> str:
         who=_user(),
         host=platform.node(),
         since=datetime.now(UTC).isoformat(timespec="seconds"),
-        boot=boot_id(),
+        boot=machine(),
         pid=os.getpid(),
         started=start_time(os.getpid()) or "",
     )
