@@ -29,6 +29,8 @@ _TOGETHER = (
     "tests/e2e/test_scaffolds_in_prod.py",
     "tests/e2e/test_deploy_compose.py",
     "tests/e2e/test_deploy_reach.py",
+    "tests/e2e/test_deploy_swarm.py",
+    "tests/e2e/test_release_attestations.py",
 )
 
 
