@@ -6,11 +6,9 @@ No layer of an image goes this way: they are pushed by whoever built them.
 from __future__ import annotations
 
 import http.client
-import ipaddress
 import json
 import re
 import ssl
-import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -22,12 +20,12 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from seatrial.errors import EnvironmentFailure
 from seatrial.host.logins import Login, login_of
+from seatrial.host.registry_names import HUB, is_loopback
 
 _SECONDS = 30.0
 # No manifest, list of tags or configuration is near this many bytes.
 _MOST = 8 * 1024 * 1024
 _PAGES = 100
-_HUB = "docker.io"
 _HUB_API = "registry-1.docker.io"
 _HUB_LOGIN = "https://index.docker.io/v1/"
 _CERTIFICATES = Path("/etc/docker/certs.d")
@@ -43,7 +41,6 @@ _KINDS = (
 _REFERENCE = "vnd.docker.reference.type"
 _CHALLENGE = re.compile(r'(\w+)="([^"]*)"')
 _NEXT = re.compile(r'<([^>]*)>\s*;\s*rel="?next"?')
-_FIRST = re.compile(r"localhost|.*[.:].*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,43 +63,6 @@ class Manifest:
         return "attestation-manifest" in kinds
 
 
-def split_repository(name: str) -> tuple[str, str]:
-    """Return host and path of an image's name without its tag, as docker reads it. Pure."""
-    first, slash, rest = name.partition("/")
-    if slash and _FIRST.fullmatch(first):
-        return (_HUB, rest) if first in (_HUB, "index.docker.io") else (first, rest)
-    return _HUB, name if slash else f"library/{name}"
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether ``host`` (with or without a port) is this machine. Pure."""
-    name = urlsplit(f"//{host}").hostname or ""
-    if name == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
-
-
-def is_plain(host: str, environment: Mapping[str, str]) -> bool:
-    """Return whether ``host`` is reached without TLS: one of this machine, or one of which the
-    engine was told so.
-    """
-    if is_loopback(host) or host == _HUB:
-        return host != _HUB
-    words = ["docker", "info", "--format", "{{json .RegistryConfig.IndexConfigs}}"]
-    try:
-        said = subprocess.run(
-            words, env=dict(environment), capture_output=True, timeout=_SECONDS, check=False
-        )
-        found = json.loads(said.stdout)
-    except (OSError, ValueError, subprocess.TimeoutExpired):
-        return False
-    entry = found.get(host) if isinstance(found, dict) else None
-    return isinstance(entry, dict) and entry.get("Secure") is False
-
-
 class Registry:
     """One registry, seen by one user. Every method raises ``EnvironmentFailure`` where it is down,
     refuses the login, or answers with an error; safe to use from several threads.
@@ -118,7 +78,7 @@ class Registry:
         self._asked_login = False
         self._tokens: dict[str, str] = {}
         self._plain = insecure or is_loopback(host)
-        api = _HUB_API if host == _HUB else host
+        api = _HUB_API if host == HUB else host
         self._base = f"{'http' if self._plain else 'https'}://{api}"
         handlers: list[urllib.request.BaseHandler] = [
             urllib.request.HTTPSHandler(context=_trust(host, unverified=is_loopback(host))),
@@ -232,7 +192,7 @@ class Registry:
     def _authorization(self, challenge: str, scope: str) -> str:
         """Return the header that the registry asks for; empty where we have nothing to give."""
         if not self._asked_login:
-            server = _HUB_LOGIN if self.host == _HUB else self.host
+            server = _HUB_LOGIN if self.host == HUB else self.host
             self._login, self._asked_login = login_of(server, self._environment), True
         login = self._login
         if challenge.lower().startswith("basic"):
@@ -291,7 +251,7 @@ class Registry:
             said = f"the registry {self.host} wants a login to {what} {repository}"
         else:
             said = f"the registry {self.host} does not let this login {what} {repository}"
-        server = "" if self.host == _HUB else f" {self.host}"
+        server = "" if self.host == HUB else f" {self.host}"
         return EnvironmentFailure(said, mend=f"docker login{server}")
 
 

@@ -15,7 +15,8 @@ from pathlib import Path
 from seatrial.config.model import Config
 from seatrial.errors import UsageError
 from seatrial.host.commits import Commit, Commits
-from seatrial.host.registry import Registry, is_plain, split_repository
+from seatrial.host.registry import Registry
+from seatrial.host.registry_names import is_plain, split_repository
 from seatrial.model.redact import secret_values
 from seatrial.release.bake import RECIPE_LABEL
 from seatrial.release.images import NO_REGISTRY, Image, images

@@ -19,7 +19,7 @@ from seatrial.composefile.tree import ListNode, MapNode, Node, is_null
 from seatrial.config.model import Config
 from seatrial.discover.services import find_services
 from seatrial.errors import ConfigError, UsageError, Where
-from seatrial.host.registry import split_repository
+from seatrial.host.registry_names import split_repository
 from seatrial.model.project import Service
 from seatrial.pipeline.standing_request import PROD, environments
 

@@ -21,7 +21,8 @@ from pathlib import Path
 
 from seatrial.errors import EnvironmentFailure, Refused, SeatrialError
 from seatrial.host.processes import Processes
-from seatrial.host.registry import Manifest, Registry, split_repository
+from seatrial.host.registry import Manifest, Registry
+from seatrial.host.registry_names import split_repository
 from seatrial.model.redact import Redactor
 from seatrial.release import record as records
 from seatrial.release.bake import Output, bake_file, target_name

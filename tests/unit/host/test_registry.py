@@ -15,7 +15,8 @@ import pytest
 
 from seatrial.errors import EnvironmentFailure
 from seatrial.host.logins import Login, login_of
-from seatrial.host.registry import Manifest, Registry, is_loopback, is_plain, split_repository
+from seatrial.host.registry import Manifest, Registry
+from seatrial.host.registry_names import is_loopback, is_plain, split_repository
 from tests.support.registry import PASSWORD, USER, Shelf, docker_config, shelf
 
 INDEX = "application/vnd.oci.image.index.v1+json"

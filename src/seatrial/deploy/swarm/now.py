@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from seatrial.deploy.model import Ran
 from seatrial.deploy.swarm.cluster import Cluster
 from seatrial.deploy.swarm.facts import Node, Service, Task, not_there
+from seatrial.errors import EnvironmentFailure
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,20 @@ class Now:
         """Return the node on which data is put that has no place yet: this one, if it works."""
         working = [node.id for node in self.nodes if node.takes_tasks]
         return self.here if self.here in working else working[0]
+
+    def place_of(self, key: str) -> str:
+        """Return the id of the node that a service runs on, with its data; empty if it does not.
+
+        Raises ``EnvironmentFailure`` where it runs on several: each has data of its own.
+        """
+        names = {task.node for task in self.tasks.get(key, ()) if task.runs}
+        nodes = [node for node in self.nodes if {node.id, node.name} & names]
+        if len(nodes) > 1:
+            raise EnvironmentFailure(
+                f"{key} has data on {len(nodes)} nodes: {', '.join(node.name for node in nodes)}",
+                mend=f"say in deploy.placement.constraints of {key} which one it is to run on",
+            )
+        return nodes[0].id if nodes else ""
 
     def running(self, key: str) -> int:
         """Return how many tasks of a service run."""

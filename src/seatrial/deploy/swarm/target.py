@@ -133,7 +133,7 @@ class SwarmTarget:
             drivers = {(config.get("volumes") or {}).get(name, {}).get("driver") for name in used}
             if drivers <= {None, "local"}:
                 there = now.services.get(key)
-                found[key] = (there.pinned if there else "") or _place(now, key) or now.home
+                found[key] = (there.pinned if there else "") or now.place_of(key) or now.home
         return found
 
     async def _config(self) -> Mapping[str, Any]:
@@ -162,21 +162,6 @@ def _jobs(config: Mapping[str, Any]) -> frozenset[str]:
     """Return the services that the files themselves declare as jobs of a Swarm."""
     modes = {key: (one.get("deploy") or {}).get("mode") for key, one in config["services"].items()}
     return frozenset(key for key, mode in modes.items() if str(mode).endswith("-job"))
-
-
-def _place(now: Now, key: str) -> str:
-    """Return the id of the node that a service runs on, where its data is; empty if it does not.
-
-    Raises ``EnvironmentFailure`` where it runs on several: each has data of its own.
-    """
-    names = {task.node for task in now.tasks.get(key, ()) if task.runs}
-    nodes = [node for node in now.nodes if {node.id, node.name} & names]
-    if len(nodes) > 1:
-        raise EnvironmentFailure(
-            f"{key} has data on {len(nodes)} nodes: {', '.join(node.name for node in nodes)}",
-            mend=f"say in deploy.placement.constraints of {key} which one it is to run on",
-        )
-    return nodes[0].id if nodes else ""
 
 
 def _check_pins(stack: Stack, now: Now, steps: tuple[Step, ...]) -> None:

@@ -16,6 +16,7 @@ from seatrial.deploy.swarm.facts import Node, Service, Task, essence
 from seatrial.deploy.swarm.now import Now
 from seatrial.deploy.swarm.order import waves
 from seatrial.deploy.swarm.stack import DEPLOYMENT, MADE_OF, Known, Stack, convert
+from seatrial.errors import EnvironmentFailure
 from seatrial.runtimes.docker.waves import must_end
 
 TEXT = """
@@ -255,3 +256,16 @@ def test_swarms_own_defaults_are_no_difference() -> None:
     made = {"ContainerSpec": {"Image": "a"}, "Resources": {"Limits": {}}, "ForceUpdate": 0}
     assert essence(said) == essence(made)
     assert essence(said) != essence({"ContainerSpec": {"Image": "b"}})
+
+
+def test_data_is_where_its_service_runs(stack: Stack) -> None:
+    db = service(stack, "db")
+
+    def on(*nodes: str) -> Now:
+        tasks = tuple(Task(f"db-{node}", "db", node, "Running", "Running") for node in nodes)
+        return Now("n1", NODES, {"db": db}, {"db": tasks})
+
+    assert on("one").place_of("db") == "n2"
+    assert on().place_of("db") == ""
+    with pytest.raises(EnvironmentFailure, match="db has data on 2 nodes: manager, one"):
+        on("manager", "one").place_of("db")
