@@ -436,22 +436,23 @@ class TestNodes:
     def test_runs_elsewhere_what_ran_on_a_node_that_is_gone(
         self, swarm: Swarm, shop: Repository, record_property: Callable[[str, object], None]
     ) -> None:
-        assert "two" in swarm.running_on("shop_web")
-        swarm.stop("two")
+        # After a bad version the Swarm may have put what went back on two nodes of the three.
+        gone = next(node for node in swarm.running_on("shop_web") if node != "manager")
+        swarm.stop(gone)
         try:
             began = time.monotonic()
 
             def elsewhere() -> bool:
                 nodes = swarm.running_on("shop_web")
-                return len(nodes) == 3 and "two" not in nodes
+                return len(nodes) == 3 and gone not in nodes
 
             eventually(elsewhere, "three tasks on two nodes")
             took = time.monotonic() - began
             said = deploy(shop, "2.0.0", "--dry-run")
             assert said.code == 0, said.all
-            assert "the node two takes no work (down, active)" in said.out
+            assert f"the node {gone} takes no work (down, active)" in said.out
         finally:
-            swarm.start("two")
+            swarm.start(gone)
         record_property("measured", f"swarm: tasks of a node that vanished run again {took:.1f} s")
 
     def test_are_needed(self, swarm: Swarm, shop: Repository) -> None:

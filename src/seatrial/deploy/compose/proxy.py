@@ -89,7 +89,7 @@ def _compose(project: ComposeProject, found: Sequence[Front]) -> str:
     names = tuple(dict.fromkeys(front.service for front in found))
     lines = [
         "# A proxy in front of what has a fixed host port. It has the port, and looks the name of",
-        "# the service up anew each second, so that a deployment rolls the service without a gap.",
+        "# the service up anew all the time, so that a deployment rolls the service without a gap.",
         "# Without this file and proxy.conf beside it, all is as before.",
         "services:",
     ]
@@ -185,7 +185,7 @@ http {{
     scgi_temp_path /tmp/scgi;
     client_max_body_size 0;
 
-    # A name in a variable is looked up again when its answer is a second old.
+    # A name in a variable is looked up again when its answer is two seconds old at most.
     resolver {_RESOLVER} valid=1s ipv6=off;
     # A container that has just gone refuses, or does not answer: the next one is asked.
     proxy_next_upstream error timeout;

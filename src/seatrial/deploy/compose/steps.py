@@ -27,6 +27,10 @@ from seatrial.runtimes.docker.cli import failure
 _PATIENCE = 60.0
 # Seconds after the end of a container before anything else is started.
 _REST = 1.0
+# Seconds between the start of the next containers and the end of the old ones: who keeps the
+# addresses of a name, a proxy say, must know the next ones first. nginx counts whole seconds, so
+# that `valid=1s` of its resolver lasts up to two.
+_KNOWN = 2.5
 _UP = ("--no-deps", "--no-build", "--no-recreate")
 Undo = Callable[[], Awaitable[None]]
 
@@ -145,13 +149,19 @@ class Steps:
             self.undo.append((name, self._back_to(service, old, aside=True)))
             # Started by Compose, which for some services does work of its own at the start.
             new = await self._made(service, there, "--detach")
-            await self._docker_start(new)
-            await self.gate.passed(service, new)
+            await self._take_over(service, new)
             await self._stop([one.id for one in old])
             # The engine gives an address that is free to whatever starts next. Who still connects
             # to the old one's must not reach another service there.
             await asyncio.sleep(_REST)
         self._rolled(name, began)
+
+    async def _take_over(self, service: ComposeService, ids: Sequence[str]) -> None:
+        """Start containers; return when they are good and everybody may know their addresses."""
+        await self._docker_start(ids)
+        known = self.ground.context.clock.at() + _KNOWN
+        await self.gate.passed(service, ids)
+        await asyncio.sleep(max(known - self.ground.context.clock.at(), 0.0))
 
     async def _replace(self, service: ComposeService, there: Sequence[Placed]) -> None:
         """Make the next containers, end the old ones, start the next: what they share is free."""
@@ -241,8 +251,7 @@ class Steps:
             if {one.id for one in back} & set(self.ended) or not all(one.runs for one in back):
                 # One that is still on its way down would end after its start.
                 await self._stop(ids)
-                await self._docker_start([one.id for one in back])
-                await self.gate.passed(service, [one.id for one in back])
+                await self._take_over(service, [one.id for one in back])
             await self._stop(new)
             await self.remove(new)
             self.ended = [id for id in self.ended if id not in (*ids, *new)]
