@@ -181,8 +181,7 @@ class TestDeploying:
         (grant,) = swarm.service("shop_web")["Spec"]["TaskTemplate"]["ContainerSpec"]["Secrets"]
         assert grant["SecretName"] in swarm.docker("secret", "ls", "--format", "{{.Name}}").split()
         assert grant["File"]["Name"] == "/run/secrets/key"
-        container = container_of(swarm, "shop_web")
-        told = swarm.docker("exec", container, "python", "-c", READ_KEY)
+        told = swarm.exec("shop_web", "python", "-c", READ_KEY)
         assert told == "correct-horse-battery\n"
 
     def test_leaves_what_is_as_it_should_be(self, swarm: Swarm, shop: Repository) -> None:
@@ -294,8 +293,7 @@ class TestSecrets:
         said = shop.seatrial("deploy", "prod", *words)
         assert said.code == 0, said.all
         assert re.search(r"roll web +because its settings changed", said.out)
-        container = container_of(swarm, "shop_web")
-        told = swarm.docker("exec", container, "python", "-c", READ_KEY)
+        told = swarm.exec("shop_web", "python", "-c", READ_KEY)
         assert told == "another-horse-battery\n"
         kept = swarm.docker(*SECRETS).split()
         assert old in kept
@@ -344,7 +342,8 @@ class TestMoving:
         said = repository.seatrial("up", "prod")
         assert said.code == 0, said.all
         write = "open('/data/kept', 'w').write('since the beginning')"
-        swarm.docker("exec", container_of(swarm, "keeper"), "python", "-c", write)
+        (container,) = swarm.docker("ps", "-q", "--filter", "name=keeper").split()
+        swarm.docker("exec", container, "python", "-c", write)
         both = deploy(repository, "")
         assert both.code == 3, both.all
         assert "prod runs on Compose here" in both.err
@@ -353,7 +352,7 @@ class TestMoving:
         assert said.code == 0, said.all
         assert "keeper stays on one node: data is on manager, and does not move" in said.out
         read = "print(open('/data/kept').read())"
-        told = swarm.docker("exec", container_of(swarm, "keeper"), "python", "-c", read)
+        told = swarm.exec("keeper_keeper", "python", "-c", read)
         assert told == "since the beginning\n"
 
 
@@ -467,11 +466,6 @@ class TestNodes:
         assert said.code == 3, said.all
         assert "no node of the Swarm takes work: " in said.err
         assert "one ready/pause" in said.err
-
-
-def container_of(swarm: Swarm, name: str) -> str:
-    """Return the container on the manager with ``name`` in its name."""
-    return swarm.docker("ps", "-q", "--filter", f"name={name}").split()[0]
 
 
 def waits(swarm: Swarm, service: str, but: str = "") -> str:

@@ -79,6 +79,13 @@ class Swarm:
             if task["CurrentState"].startswith("Running")
         )
 
+    def exec(self, service: str, *words: str) -> str:
+        """Return what a program prints in one of the tasks of a service, wherever that runs."""
+        running = (t for t in self.tasks(service) if t["CurrentState"].startswith("Running"))
+        task = next(running)
+        id = self.docker("inspect", "-f", "{{.Status.ContainerStatus.ContainerID}}", task["ID"])
+        return self.docker("exec", id.strip(), *words, node=task["Node"])
+
     def service(self, name: str) -> dict[str, Any]:
         """Return `docker service inspect`."""
         facts: dict[str, Any] = json.loads(self.docker("service", "inspect", name))[0]
