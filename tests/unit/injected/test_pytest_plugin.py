@@ -1,6 +1,7 @@
 """The plugin's own promises, besides those that the contract suite holds it to."""
 
 import ast
+import json
 import os
 import subprocess
 import sys
@@ -58,3 +59,19 @@ def test_no_fact_is_longer_than_a_line_may_be(tmp_path: Path, character: str) ->
     lines = report.read_text(encoding="utf-8").splitlines()
     assert any('"t":"finish"' in line for line in lines)
     assert max(map(len, lines)) < 64 * 1024
+
+
+def test_tests_are_named_from_where_pytest_was_started_also_below_its_configuration(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    folder = tmp_path / "services/web"
+    (folder / "tests").mkdir(parents=True)
+    parametrized = "import pytest\n@pytest.mark.parametrize('a', ['[x]::y'])\ndef test_a(a): pass\n"
+    (folder / "tests/test_a.py").write_text(parametrized)
+    report = tmp_path / "report"
+    report.touch()
+    assert run(folder, report).returncode == 0
+    facts = [json.loads(line) for line in report.read_text(encoding="utf-8").splitlines()]
+    ids = {fact["id"] for fact in facts if fact["t"] in ("start", "finish")}
+    assert ids == {"tests/test_a.py::test_a[[x]::y]"}

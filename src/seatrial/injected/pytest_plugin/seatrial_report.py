@@ -299,8 +299,11 @@ def name_of(config: Any, nodeid: str) -> str:
     if getattr(config.option, "dist", "no") == "loadgroup":
         head, at, group = nodeid.rpartition("@")
         nodeid = head if at and "]" not in group else nodeid
-    path, bracket, rest = nodeid.partition("[")
-    return str(config.cwd_relative_nodeid(path)) + bracket + rest
+    top, here = str(config.rootpath), str(config.invocation_params.dir)
+    if top == here:
+        return nodeid
+    file, colons, rest = nodeid.partition("::")
+    return os.path.relpath(os.path.join(top, file), here) + colons + rest
 
 
 def _spread(config: Any) -> dict[str, Any]:
