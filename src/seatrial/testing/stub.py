@@ -10,15 +10,17 @@ a failure of the test that made it happen.
 from __future__ import annotations
 
 import json
+import re
 import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socketserver import TCPServer
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 from urllib.request import Request, urlopen
 
 HEALTH = "/_stub/health"
@@ -26,7 +28,11 @@ UNKNOWN = "/_stub/unknown"
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _KEYS = {"method", "path", "query", "status", "headers", "json", "text"}
 _NOT_RECORDED = 501
+_WITHOUT_BODY = (204, 304)
 _CONTROL_SECONDS = 10
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+: [\t\x20-\x7e\xa0-\xff]*")
+# How long a body is, only the server knows.
+_OF_THE_SERVER = ("content-length", "transfer-encoding")
 
 
 class StubError(ValueError):
@@ -59,7 +65,7 @@ class Answer:
     def fits(self, asked: Asked) -> bool:
         """Return whether it is for that request."""
         parts = urlsplit(asked.path)
-        if (self.method, self.path) != (asked.method, parts.path):
+        if self.method != asked.method or self.path not in (parts.path, unquote(parts.path)):
             return False
         return self.query is None or sorted(self.query.items()) == sorted(
             parse_qsl(parts.query, keep_blank_values=True)
@@ -105,16 +111,41 @@ def _answer(entry: object, place: str) -> Answer:
         raise StubError(f"{place} has the method {method}; known are {', '.join(_METHODS)}")
     if not isinstance(status, int) or not 200 <= status <= 599:
         raise StubError(f"{place} has the status {status!r}; it is a number from 200 to 599")
-    body = json.dumps(entry["json"]) if "json" in entry else str(entry.get("text", ""))
-    kind = "application/json" if "json" in entry else "text/plain; charset=utf-8"
     query = _texts(entry["query"], f"{place}: `query`") if "query" in entry else None
-    headers = {"Content-Type": kind, **_texts(entry.get("headers", {}), f"{place}: `headers`")}
-    return Answer(entry["path"], method, query, status, headers, body.encode())
+    body = _recorded_body(entry, place)
+    if body and status in _WITHOUT_BODY:
+        raise StubError(f"{place} has a body, and an answer of status {status} has none")
+    return Answer(entry["path"], method, query, status, _headers(entry, place), body)
+
+
+def _recorded_body(entry: dict[str, Any], place: str) -> bytes:
+    if "json" not in entry:
+        return str(entry.get("text", "")).encode()
+    try:
+        return json.dumps(entry["json"]).encode()
+    except TypeError as error:
+        # TOML has dates and times of its own.
+        raise StubError(f"{place}: `json`: {error}; give it as text") from error
+
+
+def _headers(entry: dict[str, Any], place: str) -> dict[str, str]:
+    headers = _texts(entry.get("headers", {}), f"{place}: `headers`")
+    for name, value in headers.items():
+        if name.lower() in _OF_THE_SERVER:
+            raise StubError(f"{place} has the header {name}; leave it away, the stub says it")
+        if not _HEADER.fullmatch(f"{name}: {value}"):
+            raise StubError(f"{place} has the header {name!r}, which HTTP cannot carry: {value!r}")
+    kind = "application/json" if "json" in entry else "text/plain; charset=utf-8"
+    known = any(name.lower() == "content-type" for name in headers)
+    return headers if known else {"Content-Type": kind, **headers}
 
 
 def _texts(value: object, place: str) -> dict[str, str]:
     if not isinstance(value, dict):
         raise StubError(f"{place} is no table of names and values")
+    for name, text in value.items():
+        if isinstance(text, bool) or not isinstance(text, str | int | float):
+            raise StubError(f"{place}: {name} is no text and no number")
     return {str(name): str(text) for name, text in value.items()}
 
 
@@ -132,8 +163,7 @@ class Stub:
         self._answers = answers
         self._given: set[int] = set()
         self._turn = threading.Lock()
-        self._server = ThreadingHTTPServer((host, port), _handler(self))
-        self._server.daemon_threads = True
+        self._server = _Server((host, port), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
 
     @classmethod
@@ -224,12 +254,40 @@ def _complaint(unknown: list[str], recorded: list[str]) -> str:
     return "\n".join(lines)
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    # Of a crowd of clients at once, those beyond it wait a second for their next try.
+    request_queue_size = 512
+
+    def server_bind(self) -> None:
+        """Listen, without asking the network for the name of this machine."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of clients that go away in the middle."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 def _handler(stub: Stub) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Else a body waits until the client has acknowledged the headers, for 40 ms often.
+        disable_nagle_algorithm = True
+
+        def __getattr__(self, name: str) -> Callable[[], None]:
+            # The base class looks for a method of the name of each that HTTP has.
+            if name.startswith("do_"):
+                return self.respond
+            raise AttributeError(name)
 
         def respond(self) -> None:
-            asked = Asked(self.command, self.path, _body(self))
+            try:
+                asked = Asked(self.command, self.path, _body(self))
+            except ValueError:
+                self.close_connection = True
+                return self._send(Answer(self.path, status=400, body=b"its length is no number"))
             if self.path == HEALTH:
                 return self._send(Answer(HEALTH, body=b"ok"))
             if self.path == UNKNOWN and self.command == "DELETE":
@@ -243,10 +301,11 @@ def _handler(stub: Stub) -> type[BaseHTTPRequestHandler]:
             return self._send(answer)
 
         def _send(self, answer: Answer) -> None:
-            self.send_response(answer.status)
+            self.send_response_only(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(answer.body)))
+            if answer.status not in _WITHOUT_BODY:
+                self.send_header("Content-Length", str(len(answer.body)))
             self.end_headers()
             if self.command != "HEAD":
                 self.wfile.write(answer.body)
@@ -254,21 +313,27 @@ def _handler(stub: Stub) -> type[BaseHTTPRequestHandler]:
         def log_message(self, *_: Any) -> None:
             """Say nothing of requests that were answered."""
 
-    for method in _METHODS:
-        setattr(Handler, f"do_{method}", Handler.respond)
     return Handler
 
 
 def _body(request: BaseHTTPRequestHandler) -> bytes:
+    """Return the body of a request. Raises ``ValueError`` where its length is no number."""
     if request.headers.get("Transfer-Encoding", "").lower() != "chunked":
-        return request.rfile.read(int(request.headers.get("Content-Length") or 0))
+        return request.rfile.read(_length(request.headers.get("Content-Length") or "0", 10))
     body = b""
-    while size := int(request.rfile.readline().partition(b";")[0], 16):
+    while size := _length(request.rfile.readline().partition(b";")[0].decode("latin-1"), 16):
         body += request.rfile.read(size)
         request.rfile.readline()
     while request.rfile.readline().strip():
         pass
     return body
+
+
+def _length(text: str, base: int) -> int:
+    length = int(text, base)
+    if length < 0:
+        raise ValueError(text)
+    return length
 
 
 def main(words: list[str] | None = None) -> int:

@@ -124,16 +124,32 @@ async def wait_for_async(
         except catching as error:
             tries.failed(error)
             continue
+        except _Hung as error:
+            tries.failed(error)
+            continue
         if value:
             return value
         tries.returned(value)
     raise tries.timed_out() from tries.exception
 
 
+class _Hung(TimeoutError):
+    """The condition was cancelled when the time was up; that ends the wait, caught or not."""
+
+    def __repr__(self) -> str:
+        return "TimeoutError('the condition did not end')"
+
+
 async def _until(deadline: float, waiting: Awaitable[T]) -> T:
     # One turn at least, so that a condition that is ready at the deadline counts.
-    async with asyncio.timeout(max(deadline - time.monotonic(), _FIRST_PAUSE)):
-        return await waiting
+    limit = asyncio.timeout(max(deadline - time.monotonic(), _FIRST_PAUSE))
+    try:
+        async with limit:
+            return await waiting
+    except TimeoutError as error:
+        if limit.expired():
+            raise _Hung from error
+        raise
 
 
 def _loop_runs() -> bool:
@@ -204,7 +220,7 @@ class _Tries:
 
 
 def _raised_at(error: Exception) -> str:
-    trace = error.__traceback__
+    trace = None if isinstance(error, _Hung) else error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     return "" if trace is None else f" ({trace.tb_frame.f_code.co_filename}:{trace.tb_lineno})"

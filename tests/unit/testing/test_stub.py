@@ -6,10 +6,14 @@ import http.client
 import json
 import re
 import signal
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from statistics import median
 from urllib.parse import urlsplit
 
 import pytest
@@ -92,6 +96,93 @@ def test_an_unknown_request_fails_and_says_what_was_asked(rates: Stub, path: str
     assert "GET /v1/rates?base=EUR" in str(caught.value)
 
 
+def test_a_method_of_another_protocol_is_unknown_like_others(rates: Stub) -> None:
+    assert ask(rates.url, "/any", "PROPFIND")[0] == 501
+    with pytest.raises(AssertionError, match="PROPFIND /any"):
+        rates.check()
+
+
+def raw(url: str, words: bytes) -> bytes:
+    parts = urlsplit(url)
+    assert parts.port is not None
+    with socket.create_connection(("127.0.0.1", parts.port), timeout=10) as client:
+        client.sendall(words)
+        with client.makefile("rb") as answer:
+            return answer.read()
+
+
+@pytest.mark.parametrize(
+    "request_head",
+    [b"Content-Length: many", b"Content-Length: -1", b"Transfer-Encoding: chunked\r\n\r\nzz"],
+)
+def test_a_length_that_is_no_number_is_a_bad_request(
+    rates: Stub, request_head: bytes, capfd: pytest.CaptureFixture[str]
+) -> None:
+    answer = raw(rates.url, b"POST /v1/orders HTTP/1.1\r\n" + request_head + b"\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_headers_are_as_recorded_and_each_is_there_once(tmp_path: Path) -> None:
+    headers = {"content-type": "application/problem+json", "Date": "then", "Server": "theirs"}
+    entry = {"path": "/", "status": 422, "headers": headers, "json": {}}
+    (tmp_path / "rates.json").write_text(json.dumps({"answers": [entry]}))
+    with Stub.from_file(tmp_path / "rates.json") as served:
+        head, _, body = raw(served.url, b"GET / HTTP/1.0\r\n\r\n").partition(b"\r\n\r\n")
+    assert body == b"{}"
+    assert sorted(head.decode().splitlines()[1:]) == [
+        "Content-Length: 2",
+        "Date: then",
+        "Server: theirs",
+        "content-type: application/problem+json",
+    ]
+
+
+@pytest.mark.parametrize("asked", ["/v1/cities/Z%C3%BCrich%20West", "/v1/cities/Z%c3%bcrich+West"])
+def test_a_path_may_be_recorded_as_people_write_it(tmp_path: Path, asked: str) -> None:
+    recorded = "/v1/cities/Zürich West" if "%20" in asked else "/v1/cities/Zürich+West"
+    with Stub(stub.Answer(recorded, body=b"here")) as served:
+        assert ask(served.url, asked) == (200, "here")
+
+
+def test_a_connection_that_is_kept_is_no_slower_than_new_ones(rates: Stub) -> None:
+    def seconds(connection: http.client.HTTPConnection, keep: bool) -> float:
+        began = time.perf_counter()
+        connection.request("POST", "/v1/orders", b"{}")
+        connection.getresponse().read()
+        if not keep:
+            connection.close()
+        return time.perf_counter() - began
+
+    connection = http.client.HTTPConnection("127.0.0.1", rates.port, timeout=10)
+    fresh = median(seconds(connection, keep=False) for _ in range(15))
+    kept = median(seconds(connection, keep=True) for _ in range(15))
+    connection.close()
+    assert kept < 5 * fresh
+
+
+def test_a_crowd_of_clients_gets_in_at_once() -> None:
+    served = Stub()
+    with ExitStack() as clients:
+        # It does not answer yet: what connects stands in its queue.
+        for _ in range(60):
+            address = ("127.0.0.1", served.port)
+            clients.enter_context(socket.create_connection(address, timeout=5))
+    with served:
+        pass
+
+
+def test_it_starts_without_asking_for_the_name_of_the_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def no_network(*_: object) -> str:
+        raise AssertionError("a name was looked up")
+
+    monkeypatch.setattr(socket, "getfqdn", no_network)
+    with Stub(host="0.0.0.0") as served:
+        assert ask(served.url, stub.HEALTH) == (200, "ok")
+
+
 def test_head_has_no_body(tmp_path: Path) -> None:
     with Stub(stub.Answer("/", "HEAD", body=b"much")) as served:
         assert ask(served.url, "/", "HEAD") == (200, "")
@@ -123,6 +214,12 @@ def test_toml_says_the_same(tmp_path: Path) -> None:
         ('{"answers": [{"path": "/", "method": "FETCH"}]}', "the method FETCH"),
         ('{"answers": [{"path": "/", "status": 99}]}', "the status 99"),
         ('{"answers": [{"path": "/", "query": "a=1"}]}', "`query` is no table"),
+        ('{"answers": [{"path": "/", "query": {"a": true}}]}', "`query`: a is no text"),
+        ('{"answers": [{"path": "/", "query": {"a": ["b", "c"]}}]}', "`query`: a is no text"),
+        ('{"answers": [{"path": "/", "status": 204, "text": "much"}]}', "of status 204 has none"),
+        ('{"answers": [{"path": "/", "headers": {"Content-length": 7}}]}', "leave it away"),
+        ('{"answers": [{"path": "/", "headers": {"A": "1\\r\\nB: 2"}}]}', "HTTP cannot carry"),
+        ('{"answers": [{"path": "/", "headers": {"A": "\u20ac"}}]}', "HTTP cannot carry"),
     ],
 )
 def test_a_file_that_is_wrong_is_refused_with_its_place(
@@ -132,6 +229,12 @@ def test_a_file_that_is_wrong_is_refused_with_its_place(
     with pytest.raises(stub.StubError, match=re.escape(told)) as caught:
         Stub.from_file(tmp_path / "rates.json")
     assert str(tmp_path / "rates.json") in str(caught.value)
+
+
+def test_a_date_of_toml_is_no_json_and_is_refused_with_its_place(tmp_path: Path) -> None:
+    (tmp_path / "rates.toml").write_text('[[answers]]\npath = "/"\njson = { on = 2026-01-01 }\n')
+    with pytest.raises(stub.StubError, match=r"answer 1: `json`: .*give it as text"):
+        Stub.from_file(tmp_path / "rates.toml")
 
 
 def test_the_fixture_serves_a_file_beside_the_test_and_fails_for_the_unknown(

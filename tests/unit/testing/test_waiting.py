@@ -119,6 +119,21 @@ async def test_an_asynchronous_condition_that_hangs_is_cut_off() -> None:
         await wait_for(asyncio.Event().wait, timeout=0.02)
 
 
+@in_a_loop
+async def test_one_that_hangs_is_told_whatever_exceptions_mean_not_yet() -> None:
+    with pytest.raises(WaitTimeout, match="did not end"):
+        await wait_for(asyncio.Event().wait, timeout=0.02, catching=ConnectionError)
+
+
+@in_a_loop
+async def test_a_timeout_of_the_condition_itself_is_an_exception_like_others() -> None:
+    async def gives_up() -> bool:
+        raise TimeoutError("the client gave up")
+
+    with pytest.raises(TimeoutError, match="the client gave up"):
+        await wait_for(gives_up, timeout=5, catching=ConnectionError)
+
+
 def test_no_time_at_all_is_one_try() -> None:
     result = Result(after=1)
     with pytest.raises(WaitTimeout, match="1 try"):
