@@ -145,8 +145,8 @@ def shelf(folder: Path, *, login: bool = False) -> Iterator[Shelf]:
 class Line:
     """A line to a registry that can be held or cut while something is under way.
 
-    After ``most`` bytes towards the registry it lets no more through: ``cut`` ends all connections
-    and takes no new ones, without it they stay open and silent.
+    After ``most`` bytes towards the registry, or at a certain request, it lets no more through:
+    ``cut`` ends all connections and takes no new ones, without it they stay open and silent.
     """
 
     def __init__(self, to: str) -> None:
@@ -156,6 +156,7 @@ class Line:
         self.full = threading.Event()
         self._open = threading.Event()
         self._most: int | None = None
+        self._stop = b""
         self._cut = False
         self._gone = 0
         self._ends: set[socket.socket] = set()
@@ -169,9 +170,14 @@ class Line:
         self._open.clear()
         self._most, self._cut, self._gone = most, cut, 0
 
+    def stop_at(self, request: str) -> None:
+        """Cut the line when a request begins with these words: it does not get through."""
+        self.full.clear()
+        self._stop, self._cut = request.encode(), True
+
     def mend(self) -> None:
         """Let everything through."""
-        self._most, self._cut = None, False
+        self._most, self._cut, self._stop = None, False, b""
         self._open.set()
 
     def close(self) -> None:
@@ -215,17 +221,18 @@ class Line:
     def _carry(self, source: socket.socket, target: socket.socket, counted: bool) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
-                if counted and not self._passes(len(data)):
+                if counted and not self._passes(data):
                     break
                 target.sendall(data)
         for end in (source, target):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
 
-    def _passes(self, number: int) -> bool:
+    def _passes(self, data: bytes) -> bool:
         """Count bytes; wait where the line is held, return whether they may go on."""
-        self._gone += number
-        if self._most is None or self._gone <= self._most:
+        self._gone += len(data)
+        stopped = self._stop and data.startswith(self._stop)
+        if not stopped and (self._most is None or self._gone <= self._most):
             return True
         self.full.set()
         if self._cut:

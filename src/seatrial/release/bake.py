@@ -12,6 +12,7 @@ from typing import Any
 from seatrial.release.plan import Action, ImagePlan, ReleasePlan
 
 RECIPE_LABEL = "dev.seatrial.recipe"
+TREE_LABEL = "dev.seatrial.tree"
 _OCI = "org.opencontainers.image"
 _NOT_IN_A_TARGET = re.compile(r"[^A-Za-z0-9_-]")
 
@@ -38,12 +39,14 @@ def labels(plan: ReleasePlan, image: ImagePlan) -> dict[str, str]:
     found = {
         f"{_OCI}.title": image.image.name,
         f"{_OCI}.version": str(plan.version),
-        f"{_OCI}.revision": plan.revision,
+        f"{_OCI}.revision": asked.revision,
         f"{_OCI}.created": created,
         RECIPE_LABEL: image.image.recipe_digest,
     }
     if asked.source:
         found[f"{_OCI}.source"] = asked.source
+    if asked.tree:
+        found[TREE_LABEL] = asked.tree
     return found
 
 

@@ -18,7 +18,7 @@ from seatrial.host.commits import Commit, Commits
 from seatrial.host.registry import Registry
 from seatrial.host.registry_names import is_plain, split_repository
 from seatrial.model.redact import secret_values
-from seatrial.release.bake import RECIPE_LABEL
+from seatrial.release.bake import RECIPE_LABEL, TREE_LABEL
 from seatrial.release.images import NO_REGISTRY, Image, images
 from seatrial.release.only import only
 from seatrial.release.plan import (
@@ -47,7 +47,8 @@ class Order:
     ``tag`` is empty where the tag at HEAD is meant; ``force`` holds the words of what is overridden
     (``dirty``, ``untested``, ``overwrite``); ``new_tag`` allows a tag that is not there yet, as a
     look ahead. Without ``ask`` the registry is left alone. ``only`` names one image to bring there,
-    as its version and no more; empty for all.
+    as its version and no more; empty for all. ``tree`` is the digest of what is checked out, for a
+    dirty tree; empty where nobody can tell.
     """
 
     root: Path
@@ -60,6 +61,7 @@ class Order:
     force: frozenset[str] = frozenset()
     new_tag: bool = False
     ask: bool = True
+    tree: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ def gather(order: Order) -> Gathered:
         overwrite=OVERWRITE in order.force,
         asked_registry=order.ask and host != NO_REGISTRY,
         shallow=commits.shallow(),
+        tree=order.tree if dirt else "",
     )
     gatherer = _Gatherer(commits, tags, registry, asked, order.root)
     with ThreadPoolExecutor(_THREADS) as pool:
@@ -229,7 +232,8 @@ class _Gatherer:
         if manifest is None:
             return None
         labels = self._registry.labels(path, manifest)
-        return Held(manifest.digest, labels.get(_REVISION, ""), labels.get(RECIPE_LABEL, ""))
+        words = (labels.get(name, "") for name in (_REVISION, RECIPE_LABEL, TREE_LABEL))
+        return Held(manifest.digest, *words)
 
 
 def _secret_arguments(plan: ReleasePlan) -> dict[str, tuple[str, ...]]:

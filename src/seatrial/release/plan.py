@@ -11,6 +11,9 @@ from seatrial.planning.changed import Touch
 from seatrial.release.images import Image
 from seatrial.release.version import Moving, ReleaseTag, Version, moving_tags, version_of
 
+DIRTY_MARK = "-dirty"
+_SHORT = 12
+
 
 class Action(StrEnum):
     """What becomes of an image."""
@@ -37,11 +40,14 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a tag of a registry points to; labels that the image has not are empty."""
+    """What a tag of a registry points to; labels that the image has not are empty. ``tree`` is the
+    state of the work tree that an image of a dirty one was made of.
+    """
 
     digest: str
     revision: str = ""
     recipe: str = ""
+    tree: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,7 @@ class ImagePlan:
     """What becomes of one image; ``digest`` is what is re-tagged, or there already.
 
     ``touch`` is set where the cause is a changed file, ``before`` where it was released before.
+    ``replaces`` is the digest of the image that the version is taken from; empty for a new version.
     """
 
     image: Image
@@ -85,6 +92,7 @@ class ImagePlan:
     before: ReleaseTag | None = None
     digest: str = ""
     touch: Touch | None = None
+    replaces: str = ""
 
     @property
     def moves(self) -> tuple[str, ...]:
@@ -96,7 +104,8 @@ class ImagePlan:
 class Asked:
     """What the release is asked to be; ``created`` is when the commit was made, in seconds since
     the epoch. ``asked_registry`` says whether the registry was looked at, ``shallow`` that the
-    history was cut when it was cloned, so that releases before are not known.
+    history was cut when it was cloned, so that releases before are not known. ``tree`` is the
+    digest of a ``dirty`` work tree; empty where nobody can tell what is in it.
     """
 
     tag: ReleaseTag
@@ -108,6 +117,12 @@ class Asked:
     overwrite: bool = False
     asked_registry: bool = True
     shallow: bool = False
+    tree: str = ""
+
+    @property
+    def revision(self) -> str:
+        """Return what the images are said to be made of; no commit's name for a dirty tree."""
+        return self.commit + (DIRTY_MARK if self.dirty else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +134,6 @@ class ReleasePlan:
     registry: str
     previous: ReleaseTag | None = None
     secrets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    @property
-    def revision(self) -> str:
-        """Return what the images are said to be made of; no commit's name for a dirty tree."""
-        return self.asked.commit + ("-dirty" if self.asked.dirty else "")
 
     @property
     def version(self) -> Version:
@@ -181,25 +191,57 @@ def _image(asked: Asked, known: Known) -> ImagePlan:
         before=before.tag if before else None,
         digest=held.digest if held else "",
         touch=before.touch if before and why is Why.CHANGED else None,
+        replaces=known.there.digest if known.there and action is not Action.DONE else "",
     )
 
 
 def _becomes(asked: Asked, known: Known) -> tuple[Action, Why]:
     action, why = _made(asked, known)
     there = known.there
-    if there is None or asked.overwrite:
+    if there is None:
         return action, why
     source = known.before.held if known.before else None
-    is_source = action is Action.RETAG and source is not None and source.digest == there.digest
-    if is_source or (there.revision == asked.commit and not asked.dirty):
+    if action is Action.RETAG and source is not None and source.digest == there.digest:
         return Action.DONE, Why.THERE
-    raise UsageError(
-        f"{known.image.repository}:{asked.tag.version} is in the registry already, and is not "
-        f"made of {asked.commit[:12]}",
+    if asked.overwrite:
+        # What this very command has brought there is left, so that it can be called again.
+        anew = asked.rebuild or there.recipe != known.image.recipe_digest
+        return (action, why) if anew or not _made_of(asked, there) else (Action.DONE, Why.THERE)
+    if _made_of(asked, there):
+        return Action.DONE, Why.THERE
+    raise _taken(asked, known.image, there)
+
+
+def _made_of(asked: Asked, there: Held) -> bool:
+    """Return whether an image is made of what is released; of a dirty tree only its bytes tell."""
+    if there.revision != asked.revision:
+        return False
+    return not asked.dirty or there.tree == asked.tree != ""
+
+
+def _taken(asked: Asked, image: Image, there: Held) -> UsageError:
+    """Return the error about a version that is another image already."""
+    what = asked.commit[:_SHORT]
+    if asked.dirty:
+        what = f"this work tree, which differs from {what}"
+    told = [f"there: {there.digest}, made of {_shown(there.revision) or 'what nobody knows'}"]
+    if asked.dirty and not asked.tree:
+        told.append(
+            "whether that is this work tree is not known: it has a changed submodule or "
+            "repository in it, or more changes than are compared"
+        )
+    return UsageError(
+        f"{image.repository}:{asked.tag.version} is in the registry already, and is not made "
+        f"of {what}",
         mend="release the next version; or replace this one, which others may run, "
         "with --force overwrite",
-        detail=(f"there: {there.digest}, made of {there.revision[:12] or 'what nobody knows'}",),
+        detail=tuple(told),
     )
+
+
+def _shown(revision: str) -> str:
+    commit = revision.removesuffix(DIRTY_MARK)
+    return commit[:_SHORT] + revision[len(commit) :]
 
 
 def _made(asked: Asked, known: Known) -> tuple[Action, Why]:

@@ -28,8 +28,9 @@ from seatrial.release import record as records
 from seatrial.release.bake import Output, bake_file, target_name
 from seatrial.release.builder import bake
 from seatrial.release.plan import Action, ImagePlan, ReleasePlan
-from seatrial.release.record import Pushed, Record
-from seatrial.release.version import moving_tags, version_of
+from seatrial.release.proof import Proof
+from seatrial.release.record import Record
+from seatrial.release.version import Version, moving_tags, version_of
 
 # Seconds between two looks at a registry that is pushed to, and how many it may miss in a row.
 _LOOK = 1.0
@@ -81,14 +82,16 @@ class Pusher:
     whole: bool = True
     must_attest: bool = False
 
-    async def push(self, record: Record) -> Record:
+    async def push(self, plan: ReleasePlan, proof: Proof) -> Record:
         """Return the record of the finished release.
 
         Raises ``EnvironmentFailure`` with a way back where something breaks off.
         """
-        plan = record.plan
         try:
             await asyncio.to_thread(self._may_push, plan)
+            # Written before a version is taken over: what it was is the way back.
+            record = records.begun(plan, proof, self.file)
+            records.write(record, self.file)
             record = await self._versions(record)
             await asyncio.to_thread(self._check_unchanged, plan)
         except SeatrialError as error:
@@ -119,16 +122,14 @@ class Pusher:
     async def _versions(self, record: Record) -> Record:
         """Bring the version of every image to the registry, and see that it has what was sent."""
         plan = record.plan
-        known = records.earlier(self.file, plan.asked.commit)
         for one in plan.images:
             if one.action is Action.DONE:
-                there = await asyncio.to_thread(self._manifest, _path(one), one.digest)
-                before = known.get(one.image.repository, {})
-                record = record.having(Pushed(one, one.digest, there.attested, before))
+                found = await asyncio.to_thread(self._manifest, _path(one), one.digest)
+                record = record.there(one, one.digest, attested=found.attested)
                 self.hear(Happened(What.THERE, one.image.name, one.digest))
             elif one.action is Action.RETAG:
                 attested = await asyncio.to_thread(self._retag, plan, one)
-                record = record.having(Pushed(one, one.digest, attested))
+                record = record.there(one, one.digest, attested=attested)
                 self.hear(Happened(What.RETAGGED, one.image.name, one.digest))
         records.write(record, self.file)
         if plan.of(Action.BUILD):
@@ -137,12 +138,16 @@ class Pusher:
 
     def _retag(self, plan: ReleasePlan, one: ImagePlan) -> bool:
         path = _path(one)
-        self.registry.put(path, str(plan.version), self._manifest(path, one.digest))
+        manifest = self._manifest(path, one.digest)
+        self._check_version(plan, one)
+        self.registry.put(path, str(plan.version), manifest)
         return self._verify(path, str(plan.version), one.digest).attested
 
     async def _build(self, record: Record) -> Record:
         plan = record.plan
         built = plan.of(Action.BUILD)
+        for one in built:
+            await asyncio.to_thread(self._check_version, plan, one)
         self.hear(Happened(What.BAKING, ", ".join(one.image.name for one in built)))
         try:
             digests = await bake(
@@ -161,8 +166,8 @@ class Pusher:
             raise
         for one in built:
             digest = digests.get(target_name(one), "")
-            there = await asyncio.to_thread(self._verify, _path(one), str(plan.version), digest)
-            record = record.having(Pushed(one, digest, there.attested))
+            found = await asyncio.to_thread(self._verify, _path(one), str(plan.version), digest)
+            record = record.there(one, digest, attested=found.attested)
             self.hear(Happened(What.PUSHED, one.image.name, digest))
         records.write(record, self.file)
         return record
@@ -193,16 +198,19 @@ class Pusher:
         for one in plan.images:
             self._check_newest(plan, one)
 
+    def _check_version(self, plan: ReleasePlan, one: ImagePlan) -> None:
+        """Raise where somebody else has pushed this very version since the plan was made."""
+        now = self.registry.manifest(_path(one), str(plan.version))
+        if now is not None and now.digest not in (one.digest, one.replaces):
+            raise _overtaken(one, plan.version, plan.version)
+
     def _check_newest(self, plan: ReleasePlan, one: ImagePlan) -> None:
         tags = self.registry.tags(_path(one))
         now = [found for text in tags if (found := version_of(text))]
-        planned = {moving.tag for moving in one.moving if moving.newer is None}
-        moving = {m.tag for m in moving_tags(plan.version, now) if m.newer is None}
-        if planned - moving:
-            raise EnvironmentFailure(
-                f"{one.image.repository} got {max(now)} while {plan.version} was pushed",
-                mend="run the command again: it makes a new plan",
-            )
+        stays = {m.tag: m.newer for m in moving_tags(plan.version, now) if m.newer is not None}
+        newer = [stays[tag] for tag in one.moves if tag in stays]
+        if newer:
+            raise _overtaken(one, newer[0], plan.version)
 
     def _move(self, record: Record, one: ImagePlan, tag: str) -> Record:
         pushed = record.images[one.image.name]
@@ -251,6 +259,13 @@ def _moves(plan: ReleasePlan) -> Iterator[tuple[ImagePlan, str]]:
         for one in plan.images:
             if at < len(one.moving) and one.moving[at].newer is None:
                 yield one, one.moving[at].tag
+
+
+def _overtaken(one: ImagePlan, got: Version, pushed: Version) -> EnvironmentFailure:
+    return EnvironmentFailure(
+        f"{one.image.repository} got {got} while {pushed} was pushed",
+        mend="run the command again: it makes a new plan",
+    )
 
 
 def _path(one: ImagePlan) -> str:

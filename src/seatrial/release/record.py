@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from seatrial.host.files import write_atomically
-from seatrial.release.plan import ImagePlan, ReleasePlan
+from seatrial.release.plan import Action, ImagePlan, ReleasePlan
 from seatrial.release.proof import Proof
 
 FORMAT = 1
@@ -21,10 +21,14 @@ FOLDER = "releases"
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """An image in the registry. ``before`` are the digests that its moving tags had."""
+    """An image of a release; ``digest`` is empty as long as it is not in the registry.
+
+    ``before`` are the digests that tags had which were moved to it, and the version that it took
+    over; empty for tags that were not there.
+    """
 
     plan: ImagePlan
-    digest: str
+    digest: str = ""
     attested: bool = False
     before: Mapping[str, str] = field(default_factory=dict)
 
@@ -46,6 +50,11 @@ class Record:
     def having(self, pushed: Pushed) -> Record:
         """Return the record with one image more, or one that is known better."""
         return replace(self, images={**self.images, pushed.plan.image.name: pushed})
+
+    def there(self, one: ImagePlan, digest: str, *, attested: bool) -> Record:
+        """Return the record of a time when ``one`` is in the registry, as ``digest``."""
+        known = self.images[one.image.name]
+        return self.having(replace(known, digest=digest, attested=attested))
 
 
 def file_of(folder: Path, plan: ReleasePlan, image: str = "") -> Path:
@@ -83,8 +92,8 @@ def _image(pushed: Pushed, version: str) -> dict[str, Any]:
         "name": plan.image.name,
         "services": list(plan.image.owners),
         "repository": plan.image.repository,
-        "reference": pushed.reference,
-        "digest": pushed.digest,
+        "reference": pushed.reference if pushed.digest else None,
+        "digest": pushed.digest or None,
         "action": plan.action,
         "cause": plan.why,
         "tags": [version, *plan.moves],
@@ -103,18 +112,44 @@ def write(record: Record, path: Path) -> None:
     write_atomically(path, text(record))
 
 
-def earlier(path: Path, commit: str) -> dict[str, dict[str, str]]:
-    """Return which digests the tags of each image had before, by its repository, as recorded.
+def begun(plan: ReleasePlan, proof: Proof, path: Path) -> Record:
+    """Return the record of a release that begins, or that goes on where the one in ``path`` ended.
 
-    Nothing where there is no record, or one of another commit.
+    What tags were before they were moved is kept from one that broke off, since that is the last
+    state that was whole; from a complete one only for images of which nothing is to be done.
     """
+    kept = _earlier(path)
+    record = Record(plan, proof)
+    for one in plan.images:
+        version = {str(plan.version): one.replaces} if one.replaces else {}
+        before = {**version, **kept.before(plan, one)}
+        record = record.having(Pushed(one, one.digest, before=before))
+    return record
+
+
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """What a record said about tags, by the repositories of images."""
+
+    complete: bool = True
+    commit: str = ""
+    tags: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def before(self, plan: ReleasePlan, one: ImagePlan) -> Mapping[str, str]:
+        same = self.commit == plan.asked.commit and one.action is Action.DONE
+        holds = same or not self.complete
+        return self.tags.get(one.image.repository, {}) if holds else {}
+
+
+def _earlier(path: Path) -> _Earlier:
     try:
         found = json.loads(path.read_text())
-        if found.get("v") != FORMAT or found.get("commit") != commit:
-            return {}
-        return {
+        if found.get("v") != FORMAT:
+            return _Earlier()
+        tags = {
             str(one["repository"]): {str(tag): str(digest) for tag, digest in one["before"].items()}
             for one in found["images"]
         }
+        return _Earlier(bool(found["complete"]), str(found["commit"]), tags)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {}
+        return _Earlier()

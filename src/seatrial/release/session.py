@@ -6,7 +6,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,6 +25,7 @@ from seatrial.release import record as records
 from seatrial.release.bake import Output, bake_file, target_name
 from seatrial.release.builder import Builder, bake, builder
 from seatrial.release.gather import (
+    DIRTY,
     UNTESTED,
     Gathered,
     Order,
@@ -77,7 +78,7 @@ def plan(call: Call) -> Planned:
     """Return what a push would do. Touches nothing."""
 
     async def work(processes: Processes, _: Path) -> Planned:
-        gathered = await asyncio.to_thread(gather, call.order)
+        gathered = await _gathered(call, processes)
         found = await _builder_if_any(processes)
         output = _output(call, found, push=True)
         return Planned(gathered, found, bake_file(gathered.plan, output))
@@ -89,7 +90,7 @@ def build(call: Call) -> Built:
     """Build what changed into the engine; push nothing."""
 
     async def work(processes: Processes, folder: Path) -> Built:
-        gathered = await asyncio.to_thread(gather, call.order)
+        gathered = await _gathered(call, processes)
         await _proof(call, gathered, processes, folder)
         made = gathered.plan.of(Action.BUILD)
         if not made:
@@ -114,7 +115,7 @@ def push(call: Call) -> tuple[Record, Gathered, Path]:
     """Build, push and tag a release; return its record, what it was made of, and its file."""
 
     async def work(processes: Processes, folder: Path) -> tuple[Record, Gathered, Path]:
-        gathered = await asyncio.to_thread(gather, call.order)
+        gathered = await _gathered(call, processes)
         must_have_registry(gathered.plan)
         proof = await _proof(call, gathered, processes, folder)
         needed = bool(gathered.plan.of(Action.BUILD))
@@ -130,9 +131,16 @@ def push(call: Call) -> tuple[Record, Gathered, Path]:
             whole=not call.order.only,
             must_attest=call.attest == REQUIRE,
         )
-        return await pusher.push(Record(gathered.plan, proof)), gathered, pusher.file
+        return await pusher.push(gathered.plan, proof), gathered, pusher.file
 
     return asyncio.run(_Session(call).run(work, changing=True))
+
+
+async def _gathered(call: Call, processes: Processes) -> Gathered:
+    order = call.order
+    if DIRTY in order.force:
+        order = replace(order, tree=await inputs(order.root, processes))
+    return await asyncio.to_thread(gather, order)
 
 
 def _redactor(call: Call, gathered: Gathered) -> Redactor:

@@ -9,7 +9,7 @@ from typing import Any
 
 from seatrial.composefile.model import Build
 from seatrial.errors import Where
-from seatrial.release.bake import RECIPE_LABEL, Output, bake_file
+from seatrial.release.bake import RECIPE_LABEL, TREE_LABEL, Output, bake_file
 from seatrial.release.images import Image
 from seatrial.release.plan import Asked, Before, Held, Known, ReleasePlan, make_plan
 from seatrial.release.version import parse_tag
@@ -41,6 +41,13 @@ def test_labels_say_what_an_image_is_of() -> None:
         "org.opencontainers.image.source": "https://example.com/r",
         RECIPE_LABEL: IMAGE.recipe_digest,
     }
+
+
+def test_an_image_of_a_dirty_tree_says_of_which_one() -> None:
+    plan = make_plan(replace(ASKED, dirty=True, tree="t1"), [Known(IMAGE)], "registry.example.com")
+    made = target(Output(push=True), plan)["labels"]
+    assert made["org.opencontainers.image.revision"] == f"{'c' * 40}-dirty"
+    assert made[TREE_LABEL] == "t1"
 
 
 def test_only_the_tag_of_the_version_is_pushed_by_the_builder() -> None:

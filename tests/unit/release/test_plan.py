@@ -103,7 +103,45 @@ class TestWhatBecomesOfAnImage:
 
     def test_unless_that_is_forced(self) -> None:
         known = Known(API, there=Held("sha256:new", OLDER))
-        assert becomes(known, replace(ASKED, overwrite=True)).action is Action.BUILD
+        plan = becomes(known, replace(ASKED, overwrite=True))
+        assert (plan.action, plan.replaces) == (Action.BUILD, "sha256:new")
+
+    @pytest.mark.parametrize(
+        ("recipe", "rebuild", "action"),
+        [
+            (API.recipe_digest, False, Action.DONE),
+            (API.recipe_digest, True, Action.BUILD),
+            ("other", False, Action.BUILD),
+        ],
+    )
+    def test_what_was_forced_there_is_left_when_it_is_asked_for_again(
+        self, recipe: str, rebuild: bool, action: Action
+    ) -> None:
+        known = Known(API, there=Held("sha256:new", COMMIT, recipe))
+        assert becomes(known, replace(ASKED, overwrite=True, rebuild=rebuild)).action is action
+
+
+class TestADirtyTree:
+    DIRTY = replace(ASKED, dirty=True, tree="t1")
+    THERE = Held("sha256:new", f"{COMMIT}-dirty", tree="t1")
+
+    def test_is_left_when_its_bytes_are_those_that_were_pushed(self) -> None:
+        assert becomes(Known(API, there=self.THERE), self.DIRTY).action is Action.DONE
+
+    @pytest.mark.parametrize(
+        "there", [replace(THERE, tree="t2"), replace(THERE, tree=""), Held("sha256:new", COMMIT)]
+    )
+    def test_is_another_image_when_they_are_not(self, there: Held) -> None:
+        with pytest.raises(UsageError, match="not made of this work tree, which differs from"):
+            becomes(Known(API, there=there), self.DIRTY)
+
+    def test_whose_bytes_nobody_knows_cannot_go_on_and_says_why(self) -> None:
+        asked = replace(self.DIRTY, tree="")
+        with pytest.raises(UsageError) as caught:
+            becomes(Known(API, there=replace(self.THERE, tree="")), asked)
+        first, second = caught.value.detail
+        assert first == "there: sha256:new, made of cccccccccccc-dirty"
+        assert "whether that is this work tree is not known" in second
 
 
 class TestMovingTags:
