@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from seatrial.discover.reads.model import Dependency, named
+from seatrial.discover.reads.python_path import SETTINGS, from_above
 
 _PYTHON_LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "requirements*.txt")
 _NODE_LOCKS = (
@@ -17,7 +18,7 @@ _NODE_LOCKS = (
     "yarn.lock",
     "bun.loc*",
 )
-_PYTEST = ("pyproject.toml", "pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg", "conftest.py")
+_PYTEST = (*SETTINGS, "conftest.py")
 _PYTHON = (*_PYTEST, *_PYTHON_LOCKS, "setup.py", "uv.toml", "Pipfile", "requirements*.in")
 _NODE = ("package.json", *_NODE_LOCKS, "pnpm-workspace.yaml", ".npmrc", ".yarnrc*", "*.config.*")
 _GO = ("go.mod", "go.sum", "go.work", "go.work.sum")
@@ -52,7 +53,9 @@ def above(folder: Path, root: Path) -> Iterator[Dependency]:
     for at in folder.parents:
         yield named(at, patterns, f"found from {folder.relative_to(root)}")
         if at == root:
-            return
+            break
+    if "conftest.py" in patterns:
+        yield from from_above(folder, root)
 
 
 def _patterns(folder: Path, root: Path) -> Iterator[str]:

@@ -67,6 +67,40 @@ def leading_out(folder: Path, root: Path) -> Iterator[Dependency]:
             yield from _named_by(file, folder, root)
 
 
+def named_from(folder: Path, start: Path, root: Path) -> Iterator[Dependency]:
+    """Yield what the files of ``folder`` name as it is seen from ``start``, where they are run."""
+    for file in files(folder):
+        if _SOURCE.fullmatch(file.name) and not _PASSED_OVER.fullmatch(file.name):
+            why = f"{_shown(file, root)} names it"
+            for path, word in quoted(_text(file), start):
+                # Without a slash a word is just a word, unless a file is called so.
+                if b"/" in word or path.is_file():
+                    yield from _outside(path, folder, why, above=False)
+
+
+def quoted(text: bytes, start: Path) -> Iterator[tuple[Path, bytes]]:
+    """Yield the words in quotes that may be paths from ``start``, with what each means."""
+    for word in dict.fromkeys(_QUOTED.findall(text)):
+        if len(word) <= _LONGEST:
+            yield Path(os.path.normpath(start / os.fsdecode(word))), word
+
+
+def imports(file: Path) -> Iterator[tuple[str, ...]]:
+    """Yield the parts of the names that a Python file imports."""
+    found = (
+        n for pair in _IMPORTED.findall(_text(file)) for some in pair for n in some.split(b",")
+    )
+    for words in dict.fromkeys(name.split()[0] for name in found if name.strip()):
+        yield tuple(words.decode().split("."))
+
+
+def _text(file: Path) -> bytes:
+    try:
+        return file.read_bytes() if file.stat().st_size <= _LARGEST else b""
+    except OSError:
+        return b""
+
+
 def named_by(file: Path, root: Path) -> Iterator[Dependency]:
     """Yield what one manifest names outside of its own folder."""
     yield from _named_by(file, file.parent, root)
@@ -86,10 +120,7 @@ def _named_by(file: Path, folder: Path, root: Path) -> Iterator[Dependency]:
     if not (is_manifest(file.name) or _SOURCE.fullmatch(file.name)):
         return
     above = _NEEDS.fullmatch(file.name) is not None
-    try:
-        text = file.read_bytes() if file.stat().st_size <= _LARGEST else b""
-    except OSError:
-        return
+    text = _text(file)
     why = f"{_shown(file, root)} names it"
     for written in dict.fromkeys(_WRITTEN.findall(text) if b".." in text else ()):
         if len(written) > _LONGEST:
@@ -98,13 +129,12 @@ def _named_by(file: Path, folder: Path, root: Path) -> Iterator[Dependency]:
             path = Path(os.path.normpath(start / os.fsdecode(written)))
             yield from _outside(path, folder, why, above=above)
     if _FINDS_ITSELF.search(text) or _TYPESCRIPT.fullmatch(file.name):
-        for word in dict.fromkeys(_QUOTED.findall(text)):
-            path = Path(os.path.normpath(root / os.fsdecode(word)))
+        for path, word in quoted(text, root):
             # What is deleted is still named: a path is told from a word by its slash.
-            if len(word) <= _LONGEST and (b"/" in word or path.exists()):
+            if b"/" in word or path.exists():
                 yield from _outside(path, folder, why, above=False)
     if file.suffix == ".py":
-        yield from _imported(text, folder, root, why)
+        yield from _imported(file, folder, root, why)
 
 
 def _outside(path: Path, folder: Path, why: str, *, above: bool) -> Iterator[Dependency]:
@@ -127,11 +157,9 @@ def _is_package(folder: Path) -> bool:
     return any((folder / name).is_file() for name, _ in MARKERS)
 
 
-def _imported(text: bytes, folder: Path, root: Path, why: str) -> Iterator[Dependency]:
+def _imported(file: Path, folder: Path, root: Path, why: str) -> Iterator[Dependency]:
     """Yield the modules that Python finds from the root, where tests of the whole start."""
-    found = (name for pair in _IMPORTED.findall(text) for some in pair for name in some.split(b","))
-    for words in dict.fromkeys(name.split()[0] for name in found if name.strip()):
-        parts = words.decode().split(".")
+    for parts in imports(file):
         at = root
         for part in parts:
             if not (at / part).is_dir():

@@ -12,7 +12,7 @@ from seatrial.config import FILE_NAME, Config
 from seatrial.discover.reads.above import above, inward
 from seatrial.discover.reads.environments import Environments
 from seatrial.discover.reads.model import Dependency, everything
-from seatrial.discover.reads.outward import is_manifest, leading_out, named_by
+from seatrial.discover.reads.outward import is_manifest, leading_out, named_by, named_from
 from seatrial.discover.reads.packages import Packages, Unreadable
 from seatrial.model.project import Project, Stage, Suite
 
@@ -75,7 +75,11 @@ class Reader:
                 if path.is_dir() and path != top:
                     yield from self._closure(path, _TESTS)
             else:
+                top = path
                 yield from self._closure(path, _TESTS)
+            if path != self._root and not suite.folder.is_relative_to(top):
+                for one in named_from(top, suite.folder, self._root):
+                    yield from self._closure_of(one)
         if suite.folder == self._root:
             yield from self._at_root()
 
@@ -101,7 +105,10 @@ class Reader:
 
     def _closure(self, folder: Path, why: str) -> Iterator[Dependency]:
         """Yield ``folder`` and, through all packages between, everything that it leads to."""
-        waiting = [Dependency(folder, why)]
+        return self._closure_of(Dependency(folder, why))
+
+    def _closure_of(self, first: Dependency) -> Iterator[Dependency]:
+        waiting = [first]
         seen: set[Path] = set()
         while waiting:
             one = waiting.pop(0)

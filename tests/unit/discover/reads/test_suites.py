@@ -142,6 +142,38 @@ def test_settings_of_pytest_in_the_root_touch_services_without_their_own(tree: T
     assert tree.runs("pytest.ini") == ["unit:api"]
 
 
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("pytest.ini", "[pytest]\npythonpath = libs\n"),
+        ("pyproject.toml", '[tool.pytest.ini_options]\npythonpath = ["libs"]\n'),
+        ("conftest.py", 'sys.path.insert(0, str(Path(__file__).parent / "libs"))\n'),
+    ],
+)
+def test_a_folder_that_pytest_puts_on_the_path_from_above_touches_who_imports_from_it(
+    tree: Tree, file: str, text: str
+) -> None:
+    tree.write(file, text)
+    tree.write("services/api/api.py", "from money.rates import ALL\n")
+    tree.write("libs/money/rates.py", "ALL = 1\n")
+    assert "unit:api" in tree.runs("libs/money/rates.py")
+    (tree.root / "libs/money/rates.py").unlink()
+    (tree.root / "libs/money").rmdir()
+    assert "unit:api" in tree.runs("libs/money/rates.py")
+    assert "unit:api" not in tree.runs("docs/a.md")
+    assert "unit:api" not in tree.runs("services/web/web.py")
+    tree.python("api", "[tool.pytest.ini_options]")
+    assert "unit:api" not in tree.runs("libs/money/rates.py")
+
+
+def test_what_a_conftest_above_a_service_imports_and_reads_touches_it(tree: Tree) -> None:
+    tree.write("conftest.py", 'from shared_testing import app\nDATA = open("data/rows.json")\n')
+    tree.write("services/conftest.py", "import near\n")
+    tree.python("web", "[tool.pytest.ini_options]")
+    for name in ("shared_testing/app.py", "data/rows.json", "services/near.py"):
+        assert tree.runs(name) == ["unit:api"]
+
+
 def test_a_link_to_a_shared_folder_is_followed(tree: Tree) -> None:
     tree.write("shared/a/deep.py")
     (tree.root / "services/api/shared").symlink_to("../../shared")
@@ -190,6 +222,19 @@ def test_tests_of_the_whole_read_what_they_import_from_the_root(tree: Tree) -> N
         tree.write("tests/integration/test_whole.py", f"{line}\n")
         assert tree.runs("tools/seed/rows.py") == ["integration:integration"]
         assert tree.runs("tools/other.py") == []
+
+
+def test_tests_of_the_whole_read_the_files_that_they_name_from_the_root(tree: Tree) -> None:
+    tree.compose("db", "image: postgres:16")
+    tree.write("contracts/order.json")
+    tree.write("seed.sql")
+    tree.write(
+        "tests/integration/test_whole.py",
+        'ORDER = open("contracts/order.json")\nSEED = open("seed.sql")\nWORD = "docs"\n',
+    )
+    for name in ("contracts/order.json", "seed.sql"):
+        assert tree.runs(name) == ["integration:integration"]
+    assert tree.runs("docs/a.md") == []
 
 
 def test_a_command_for_the_whole_may_read_anything(tree: Tree) -> None:
