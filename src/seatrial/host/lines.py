@@ -16,10 +16,16 @@ _FULLEST_PIPE = 1024 * 1024
 
 
 class LineSplitter:
-    """Bytes in any pieces to whole lines of text; a cut UTF-8 character waits for its rest."""
+    """Bytes in any pieces to whole lines of text; a cut UTF-8 character waits for its rest.
 
-    def __init__(self, on_line: Callable[[str], None]) -> None:
+    ``longest`` is in characters; ``None`` is for writers that are known to end their lines.
+    """
+
+    def __init__(
+        self, on_line: Callable[[str], None], *, longest: int | None = LONGEST_LINE
+    ) -> None:
         self._on_line = on_line
+        self._longest = longest
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self._rest = ""
 
@@ -28,9 +34,9 @@ class LineSplitter:
         *lines, self._rest = (self._rest + self._decoder.decode(data, final)).split("\n")
         for line in lines:
             self._on_line(line.removesuffix("\r"))
-        while len(self._rest) > LONGEST_LINE:
-            self._on_line(self._rest[:LONGEST_LINE])
-            self._rest = self._rest[LONGEST_LINE:]
+        while self._longest is not None and len(self._rest) > self._longest:
+            self._on_line(self._rest[: self._longest])
+            self._rest = self._rest[self._longest :]
         if final and self._rest:
             self._on_line(self._rest)
             self._rest = ""

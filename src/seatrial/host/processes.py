@@ -44,11 +44,17 @@ class Completed:
 
 
 class Child:
-    """A started program, the leader of its own session and process group."""
+    """A started program, the leader of its own session and process group.
 
-    def __init__(self, process: asyncio.subprocess.Process, pump: PipeReader | None) -> None:
+    ``held`` is a descriptor that is kept open until the program has ended.
+    """
+
+    def __init__(
+        self, process: asyncio.subprocess.Process, *pumps: PipeReader, held: int | None = None
+    ) -> None:
         self._process = process
-        self._pump = pump
+        self._pumps = pumps
+        self._held = held
 
     @property
     def pid(self) -> int:
@@ -66,8 +72,11 @@ class Child:
         A grandchild may hold the pipe open for ever: what it writes later is not waited for.
         """
         code = await self._process.wait()
-        if self._pump is not None:
-            self._pump.finish()
+        for pump in self._pumps:
+            pump.finish()
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None
         return code
 
     async def exited(self) -> int:
@@ -170,7 +179,7 @@ class Processes:
             nice=nice,
             user=user,
         )
-        child = Child(process, None)
+        child = Child(process)
         self._children.add(child)
         data = input.encode() if isinstance(input, str) else input
         try:
@@ -231,10 +240,43 @@ class Processes:
                 os.close(writing)
         if self._ledger is not None:
             self._ledger.process(process.pid, note or argv[0])
-        pump = None
+        pumps = []
         if reading is not None and on_line is not None:
-            pump = PipeReader(reading, LineSplitter(on_line))
-        child = Child(process, pump)
+            pumps.append(PipeReader(reading, LineSplitter(on_line)))
+        child = Child(process, *pumps)
+        self._children.add(child)
+        return child
+
+    async def start_tied(
+        self,
+        argv: Sequence[str],
+        *,
+        on_line: Callable[[str], None],
+        on_error: Callable[[str], None],
+        cwd: Path | None = None,
+    ) -> Child:
+        """Start a program whose standard input stays open, and empty, for as long as we live.
+
+        One that ends with its input thus never outlives us, not even after ``kill -9``. ``on_line``
+        gets the lines of its output, however long, ``on_error`` those of its standard error.
+        """
+        (theirs, ours), (out, out_end), (err, err_end) = os.pipe(), os.pipe(), os.pipe()
+        try:
+            process = await self._spawn(
+                argv, cwd, None, stdin=theirs, stdout=out_end, stderr=err_end, nice=0, user=None
+            )
+        except BaseException:
+            for descriptor in (ours, out, err):
+                os.close(descriptor)
+            raise
+        finally:
+            for descriptor in (theirs, out_end, err_end):
+                os.close(descriptor)
+        pumps = (
+            PipeReader(out, LineSplitter(on_line, longest=None)),
+            PipeReader(err, LineSplitter(on_error)),
+        )
+        child = Child(process, *pumps, held=ours)
         self._children.add(child)
         return child
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -33,6 +34,11 @@ def until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < limit, "the condition never came true"
         time.sleep(0.01)
+
+
+def descriptors() -> int:
+    """Return how many descriptors this process has open."""
+    return len(list(Path("/dev/fd").iterdir()))
 
 
 def lines_of(*pieces: bytes) -> list[str]:
@@ -191,3 +197,50 @@ def test_children_of_a_run_take_no_thread_each() -> None:
     assert threads == before
     # And a loop after it has the watcher of Python's own choice again.
     assert asyncio.run(Processes(dict(os.environ)).run(["true"])).ok
+
+
+def test_a_tied_program_is_heard_line_by_line_whatever_their_length(processes: Processes) -> None:
+    script = "import sys; print('x' * 200_000); print('said aside', file=sys.stderr); sys.exit(3)"
+    lines: list[str] = []
+    errors: list[str] = []
+
+    async def go() -> int:
+        child = await processes.start_tied(
+            [sys.executable, "-c", script], on_line=lines.append, on_error=errors.append
+        )
+        code = await child.wait()
+        processes.forget(child)
+        return code
+
+    open_before = descriptors()
+    assert asyncio.run(go()) == 3
+    assert [len(line) for line in lines] == [200_000]
+    assert errors == ["said aside"]
+    assert descriptors() == open_before
+
+
+def test_a_tied_program_sees_its_input_end_when_its_starter_is_killed(tmp_path: Path) -> None:
+    ready, ended = tmp_path / "ready", tmp_path / "ended"
+    tied = f"""
+import pathlib, sys
+pathlib.Path({str(ready)!r}).touch()
+sys.stdin.read()
+pathlib.Path({str(ended)!r}).touch()
+"""
+    starter = f"""
+import asyncio, os, sys
+from seatrial.host.processes import Processes
+
+async def go():
+    argv = [sys.executable, "-c", {tied!r}]
+    child = await Processes(dict(os.environ)).start_tied(argv, on_line=print, on_error=print)
+    await child.wait()
+
+asyncio.run(go())
+"""
+    process = subprocess.Popen([sys.executable, "-c", starter])
+    until(ready.exists)
+    assert not ended.exists()
+    process.kill()
+    process.wait()
+    until(ended.exists)
