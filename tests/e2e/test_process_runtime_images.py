@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import sysconfig
+import time
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,10 @@ from tests.support.loop import in_a_loop
 
 pytestmark = pytest.mark.local
 NOBODY = 65534
+POSTGRES = """
+services:
+  db: {image: "postgres:16", environment: {POSTGRES_PASSWORD: secret}}
+"""
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 
 
@@ -155,15 +160,37 @@ async def test_another_major_version_is_said_once(checkout: Checkout) -> None:
 
 @in_a_loop
 async def test_only_the_newest_templates_are_kept(checkout: Checkout) -> None:
-    for number in range(10):
-        checkout.compose(f"""
-            services:
-              db: {{image: "postgres:16", environment: {{POSTGRES_PASSWORD: p{number}}}}}
-            """)
-        async with checkout.run(f"run{number}") as session, session.up():
-            pass
-    kept = [path for path in (checkout.state / "cache/postgres").iterdir() if path.is_dir()]
+    folder = checkout.state / "cache/postgres"
+    for age in range(1, 11):
+        (folder / f"16-of-{age}-days").mkdir(parents=True)
+        used = time.time() - age * 24 * 60 * 60
+        os.utime(folder / f"16-of-{age}-days", (used, used))
+    checkout.compose(POSTGRES)
+    async with checkout.run() as session, session.up():
+        pass
+    kept = [path.name for path in folder.iterdir() if path.is_dir()]
+    (made,) = (name for name in kept if "-of-" not in name)
+    assert sorted(kept) == sorted([made, *(f"16-of-{age}-days" for age in range(1, 8))])
+
+
+@in_a_loop
+async def test_a_template_that_was_just_made_is_kept_though_others_seem_newer(
+    checkout: Checkout,
+) -> None:
+    """As after the clock went back, and beside what an ended run began to remove."""
+    folder = checkout.state / "cache/postgres"
+    for day in range(1, 9):
+        (folder / f"16-in-{day}-days").mkdir(parents=True)
+        used = time.time() + day * 24 * 60 * 60
+        os.utime(folder / f"16-in-{day}-days", (used, used))
+    (folder / "16-half.old/base").mkdir(parents=True)
+    checkout.compose(POSTGRES)
+    async with checkout.run() as session, session.up():
+        pass
+    kept = [path.name for path in folder.iterdir() if path.is_dir()]
     assert len(kept) == 8
+    assert [name for name in kept if "-in-" not in name and "half" not in name] != []
+    assert "16-in-1-days" not in kept
 
 
 @as_root
@@ -174,6 +201,8 @@ async def test_a_postgres_that_nobody_may_read_is_copied_where_they_may(tmp_path
     closed = tmp_path / "closed/site/package"
     closed.mkdir(parents=True)
     shutil.copytree(found.bin.parent, closed / found.bin.parent.name, symlinks=True)
+    # Copies are called after its age: servers of other tests may run from the one of the original.
+    (closed / found.bin.parent.name / "bin/postgres").touch()
     libraries = None
     if found.library is not None:
         libraries = closed.parent / found.library.name

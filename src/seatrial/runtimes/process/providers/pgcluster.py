@@ -11,6 +11,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import secrets
 import shutil
 import signal
 import sys
@@ -26,6 +27,7 @@ from seatrial.runtimes.process.providers.pginstall import Install
 
 # A template is about 40 MB.
 _KEPT = 8
+_DOOMED = ".old"
 _RETRY = 0.02
 # The image has en_US.utf8, and many machines do not.
 _LOCALE = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
@@ -173,14 +175,27 @@ async def _locked(path: Path, kind: int) -> AsyncIterator[None]:
 
 
 def _forget_old(folder: Path, newest: Path) -> None:
-    """Remove the templates that were not used for longest, but none that is being copied."""
-    templates = [path for path in folder.iterdir() if path.is_dir() and path.suffix == ""]
-    by_age = sorted(templates, key=lambda path: path.stat().st_mtime, reverse=True)
-    for old in by_age[_KEPT:]:
-        if old != newest:
-            with _tried(old.with_suffix(".lock")) as free:
-                if free:
-                    shutil.rmtree(old, ignore_errors=True)
+    """Remove the templates that were not used for longest, but none that is being copied.
+
+    ``newest`` stays, whatever the clock said when others were made. What is being removed has
+    another name: a run that is killed meanwhile leaves no half of a template.
+    """
+    templates = [path for path in folder.iterdir() if path.suffix == "" and path != newest]
+    for old in sorted(templates, key=_used, reverse=True)[_KEPT - 1 :]:
+        with _tried(old.with_suffix(".lock")) as free:
+            if free:
+                with contextlib.suppress(FileNotFoundError):  # another run was faster
+                    old.rename(old.with_suffix(f".{secrets.token_hex(4)}{_DOOMED}"))
+    for doomed in folder.glob(f"*{_DOOMED}"):
+        shutil.rmtree(doomed, ignore_errors=True)
+
+
+def _used(template: Path) -> float:
+    """Return when it was used last, 0 where it is gone by now."""
+    try:
+        return template.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 @contextlib.contextmanager
