@@ -57,6 +57,15 @@ def test_a_clean_checkout_runs_nothing_and_says_so(work: Repository) -> None:
     assert said.out.startswith("nothing changed since main (")
 
 
+def test_a_package_with_a_new_name_touches_all_for_nobody_tells_who_needs_the_old_one(
+    work: Repository,
+) -> None:
+    work.write("services/lib/pyproject.toml", LIB + "# a word more\n")
+    assert chosen(work) == ["unit:lib"]
+    work.write("services/lib/pyproject.toml", LIB.replace('"lib"', '"library"'))
+    assert chosen(work) == ALL
+
+
 def test_documents_touch_nothing(work: Repository) -> None:
     work.write("README.md", "# Other\n")
     work.write("docs/guide.md", "# Guide\n")

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import click
 
 from seatrial.cli.options import Surroundings
 from seatrial.errors import UsageError
-from seatrial.host.diff import Changes, Reason, Unknown, changed_files
+from seatrial.host.diff import Changes, How, Reason, Unknown, changed_files, content_before
 from seatrial.host.forge import before
 from seatrial.host.git import checked_out
 from seatrial.model.project import Project, Suite
-from seatrial.planning.changed import touched
+from seatrial.planning.changed import MANIFESTS, touched
 from seatrial.planning.plan import Plan
 from seatrial.render.changed import touch_text, unknown_text, untouched_text, why_lines
 from seatrial.render.last_failed import failed_text
@@ -42,8 +43,20 @@ def choose(project: Project, around: Surroundings, base: str | None) -> Choice:
     suites = [*project.suites, *(item.suite for item in project.left_out)]
     reader = Reader(project, around.config, around.environment)
     reads = {suite.id: reader.of(suite) for suite in suites} if answer.files else {}
-    found = touched(reads, answer.files)
+    found = touched(reads, answer.files, _renamed(answer, around))
     return Choice(answer, {s: touch_text(touch, project.root) for s, touch in found.items()})
+
+
+def _renamed(changes: Changes, around: Surroundings) -> set[Path]:
+    """Return the manifests among the changed files whose package had another name before."""
+    from seatrial.discover.reads.packages import is_renamed
+
+    return {
+        file.path
+        for file in changes.files
+        if file.how is How.CHANGED and file.path.name in MANIFESTS
+        if is_renamed(file.path, content_before(changes, file.path, around.environment))
+    }
 
 
 def _changes(project: Project, around: Surroundings, base: str | None) -> Changes | Unknown:

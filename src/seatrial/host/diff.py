@@ -103,6 +103,18 @@ def changed_files(
         return Unknown(Reason.FAILED, str(error))
 
 
+def content_before(changes: Changes, path: Path, environment: Mapping[str, str]) -> bytes:
+    """Return what the file ``path`` held where the work left the base; nothing if that fails."""
+    top = git.toplevel(path.parent)
+    if top is None:
+        return b""
+    try:
+        name = f"{changes.commit}:{path.relative_to(top).as_posix()}"
+        return os.fsencode(_Git(top, environment).ask("cat-file", "blob", name) or "")
+    except (OSError, subprocess.SubprocessError, _Failed):
+        return b""
+
+
 class _Failed(Exception):
     """Git ended with an error, which is the message."""
 

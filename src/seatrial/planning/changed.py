@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from seatrial.discover.reads import Dependency
 from seatrial.discover.services import MARKERS
 from seatrial.host.diff import ChangedFile, How
 
-_MANIFESTS = frozenset(name for name, _ in MARKERS) - {"Dockerfile"}
+MANIFESTS = frozenset(name for name, _ in MARKERS) - {"Dockerfile"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +22,14 @@ class Touch:
 
 
 def touched(
-    reads: Mapping[str, Sequence[Dependency]], changed: Iterable[ChangedFile]
+    reads: Mapping[str, Sequence[Dependency]],
+    changed: Iterable[ChangedFile],
+    renamed: Collection[Path] = (),
 ) -> dict[str, Touch]:
     """Return the ids of suites that one of the ``changed`` files touches, each with its cause.
 
-    ``reads`` maps the ids of all suites to what they read. A package that is gone touches all:
-    nothing tells any more by which name others need it.
+    ``reads`` maps the ids of all suites to what they read. A package that is gone touches all, and
+    so does one whose manifest is among ``renamed``: nothing tells who needs it by its old name.
     """
     changed = tuple(changed)
     files = [(str(file.path), file) for file in changed]
@@ -40,14 +43,14 @@ def touched(
             if file is not None:
                 found[suite] = Touch(file, dependency)
                 break
-    for file in (file for file in changed if _is_package_gone(file)):
+    for file in (file for file in changed if _is_package_gone(file) or file.path in renamed):
         touch = Touch(file, Dependency(file.path, "a package that others may need"))
         found = {suite: found.get(suite, touch) for suite in reads}
     return found
 
 
 def _is_package_gone(file: ChangedFile) -> bool:
-    return file.how is How.DELETED and file.path.name in _MANIFESTS
+    return file.how is How.DELETED and file.path.name in MANIFESTS
 
 
 def _first(dependency: Dependency, files: Sequence[tuple[str, ChangedFile]]) -> ChangedFile | None:

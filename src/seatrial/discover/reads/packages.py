@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,13 +49,26 @@ class Packages:
         return self._folders
 
 
+def is_renamed(file: Path, before: bytes) -> bool:
+    """Return whether the package of the manifest ``file`` had another name ``before``."""
+    known = _OWN_NAME.get(file.name)
+    return known is not None and _name(known[1], before) not in ("", (_own(file) or ("", ""))[1])
+
+
 def _own(file: Path) -> tuple[str, str] | None:
     language, read = _OWN_NAME[file.name]
     try:
-        name = read(file)
-    except (OSError, ValueError, Unreadable):
+        name = _name(read, file.read_bytes())
+    except OSError:
         return None
     return (language, name) if name else None
+
+
+def _name(read: Callable[[str], str], content: bytes) -> str:
+    try:
+        return read(content.decode(errors="replace"))
+    except ValueError:
+        return ""
 
 
 def _wanted(folder: Path) -> Iterator[tuple[str, str]]:
@@ -126,20 +139,29 @@ def _table(document: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _python_name(file: Path) -> str:
-    document = _toml(file)
+def _python_name(text: str) -> str:
+    document = tomllib.loads(text)
     poetry = _table(_table(document, "tool"), "poetry")
     return _normal(str(_table(document, "project").get("name") or poetry.get("name") or ""))
 
 
-def _go_name(file: Path) -> str:
-    found = _GO_MODULE.search(file.read_text(errors="replace"))
+def _node_name(text: str) -> str:
+    document = json.loads(text)
+    return str(document.get("name") or "") if isinstance(document, dict) else ""
+
+
+def _go_name(text: str) -> str:
+    found = _GO_MODULE.search(text)
     return found[1] if found else ""
+
+
+def _crate_name(text: str) -> str:
+    return str(_table(tomllib.loads(text), "package").get("name") or "")
 
 
 _OWN_NAME = {
     "pyproject.toml": ("python", _python_name),
-    "package.json": ("node", lambda file: str(_json(file).get("name") or "")),
+    "package.json": ("node", _node_name),
     "go.mod": ("go", _go_name),
-    "Cargo.toml": ("rust", lambda file: str(_table(_toml(file), "package").get("name") or "")),
+    "Cargo.toml": ("rust", _crate_name),
 }
