@@ -126,6 +126,20 @@ def test_a_checkout_that_cannot_be_written_has_its_history_with_the_user(pair: R
     assert len(list((pair.home / "state/seatrial/worktrees").glob("*/history.db"))) == 1
 
 
+def test_after_a_clock_was_put_back_the_last_run_is_still_the_last(pair: Repository) -> None:
+    pair.write("services/web/tests/unit/test_bad.py", "def test_bad():\n    assert 1 == 2\n")
+    assert pair.seatrial("test", "--stage", "unit").code == 1
+    (log,) = (pair.root / ".seatrial/runs").glob("*.jsonl")
+    ahead = "2098" + log.stem[4:]
+    log.with_name(f"{ahead}.jsonl").write_text(log.read_text().replace(log.stem, ahead))
+    log.unlink()
+    pair.write("services/web/tests/unit/test_bad.py", "def test_bad():\n    pass\n")
+    assert pair.seatrial("test", "--stage", "unit").code == 0
+    assert [run["verdict"] for run in runs(pair)][:2] == ["passed", "failed"]
+    assert "3 passed" in pair.seatrial("report", "last", "--output", "plain").out
+    assert "no test of the suites failed" in pair.seatrial("test", "--last-failed", "--dry-run").all
+
+
 def test_the_commit_and_the_branch_of_a_run_are_known(pair: Repository) -> None:
     def git(*words: str) -> str:
         settings = ("-c", "user.name=a", "-c", "user.email=a@b.example", "-c", "commit.gpgsign=no")

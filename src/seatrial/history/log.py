@@ -88,6 +88,11 @@ def logs(folder: Path) -> list[Path]:
     return sorted((folder / FOLDER).glob(f"*{_SUFFIX}"), reverse=True)
 
 
+def newest(folder: Path) -> str:
+    """Return the id of the last run that was recorded in a worktree's ``folder``; may be empty."""
+    return max((path.stem for path in (folder / FOLDER).glob(f"*{_SUFFIX}")), default="")
+
+
 def is_live(path: Path) -> bool:
     """Return whether the run of this log still writes it. Raises ``OSError``."""
     fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)

@@ -184,13 +184,21 @@ def use(folder: Path, action: Callable[[Store], T], patience: float = PATIENCE) 
                     raise
             moved = _move_aside(path)
             return Answer(_use(path, action, patience), moved)
+    except _Held as error:
+        raise _unusable(path, str(error), "try again when it is done") from None
     except (OSError, sqlite3.Error) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise EnvironmentFailure(
-            f"the history cannot be used: {reason.lower()}",
-            where=Where(path),
-            mend="see that there is room and that the folder can be written to",
-        ) from None
+        mend = "see that there is room and that the folder can be written to"
+        raise _unusable(path, reason.lower(), mend) from None
+
+
+class _Held(Exception):
+    """Another process has the store for longer than one may wait."""
+
+
+def _unusable(path: Path, reason: str, mend: str) -> EnvironmentFailure:
+    what = f"the history cannot be used: {reason}"
+    return EnvironmentFailure(what, where=Where(path), mend=mend)
 
 
 def _use(path: Path, action: Callable[[Store], T], patience: float) -> T:
@@ -218,7 +226,7 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 @contextmanager
 def _alone(path: Path, patience: float) -> Iterator[None]:
-    """Hold the lock file at ``path``. Raises ``OSError`` where others hold it for too long."""
+    """Hold the lock file at ``path``. Raises ``_Held`` where others hold it for too long."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fd = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
@@ -229,7 +237,7 @@ def _alone(path: Path, patience: float) -> Iterator[None]:
                 break
             except BlockingIOError:
                 if time.monotonic() > limit:
-                    raise TimeoutError(f"another seatrial holds it for {patience:g} s") from None
+                    raise _Held(f"another seatrial has had it for {patience:g} s") from None
                 time.sleep(_PAUSE)
         yield
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
+import re
 import secrets
 import stat
 import sys
@@ -17,6 +18,10 @@ from pathlib import Path
 from seatrial.errors import EnvironmentFailure
 
 NAME = "seatrial"
+# Parts of a second in the id of a run, and its moment before them.
+_PARTS = 4096
+_SECOND = "%Y%m%d-%H%M%S"
+_RUN_ID = re.compile(r"([0-9]{8}-[0-9]{6})-([0-9a-f]{3})[0-9a-f]{6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +59,28 @@ def user_folders(environment: Mapping[str, str], platform: str = sys.platform) -
     )
 
 
-def new_run_id() -> str:
+def new_run_id(after: str = "") -> str:
     """Return an id for one run: its moment in UTC, so that ids sort, and 24 random bits.
 
-    The moment has its second in decimal digits, then three hexadecimal ones for parts of 4096.
+    The moment has its second in decimal digits, then three hexadecimal ones for parts of 4096. A
+    clock that was put back makes no id that is before ``after``, the id of the run before.
     """
-    now = time.time()
-    second = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
-    return f"{second}-{int(now % 1 * 4096):03x}{secrets.token_hex(3)}"
+    made = _run_id(int(time.time() * _PARTS))
+    if made > after or not (last := _RUN_ID.fullmatch(after)):
+        return made
+    from datetime import UTC, datetime
+
+    try:
+        second = datetime.strptime(last[1], _SECOND).replace(tzinfo=UTC).timestamp()
+        return _run_id(int(second) * _PARTS + int(last[2], 16) + 1)
+    except (ValueError, OverflowError):
+        # It has the form of a moment and is none.
+        return made
+
+
+def _run_id(moment: int) -> str:
+    second = time.strftime(_SECOND, time.gmtime(moment // _PARTS))
+    return f"{second}-{moment % _PARTS:03x}{secrets.token_hex(3)}"
 
 
 def _home(environment: Mapping[str, str]) -> Path | None:

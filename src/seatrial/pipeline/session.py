@@ -20,6 +20,7 @@ from pathlib import Path
 from seatrial import __version__, events
 from seatrial.composefile.once import ComposeFiles
 from seatrial.errors import SeatrialError
+from seatrial.history.log import newest
 from seatrial.host import git
 from seatrial.host.clock import Clock
 from seatrial.host.inputs import inputs
@@ -78,7 +79,7 @@ class _Session:
         self._plan = plan
         self._settings = settings
         self._worktree = identify(plan.project.root, settings.folders.state)
-        self._run = new_run_id()
+        self._run = new_run_id(newest(self._worktree.folder))
         self._clock = Clock()
         names = (plan.project.name, *(service.name for service in plan.project.services))
         self._redactor = Redactor(secret_values(settings.environment), names)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import signal
 import sqlite3
 import stat
@@ -237,7 +238,7 @@ def test_what_the_first_version_wrote_is_read_and_added_to(tmp_path: Path) -> No
 def test_who_does_not_get_the_database_in_time_says_so(tmp_path: Path) -> None:
     with (tmp_path / "history.lock").open("w") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
-        with pytest.raises(EnvironmentFailure, match="another seatrial holds it") as failure:
+        with pytest.raises(EnvironmentFailure, match="another seatrial has had it") as failure:
             use(tmp_path, lambda store: store.ids(), patience=0.02)
     assert failure.value.where is not None
 
@@ -315,3 +316,15 @@ def test_kill_9_in_the_middle_of_writing_costs_nothing_that_was_written(tmp_path
     ]
     assert listed.moved is None
     assert rows(tmp_path, "PRAGMA integrity_check") == [("ok",)]
+
+
+def test_the_reference_names_the_version_and_every_column_of_the_tables(tmp_path: Path) -> None:
+    use(tmp_path, lambda store: store.ids())
+    page = (Path(__file__).parents[3] / "docs/reference/history.md").read_text()
+    assert f"`user_version` is {len(migrations.MIGRATIONS)}." in page
+    lines = {line.split("`")[1]: line for line in page.splitlines() if line.startswith("| `")}
+    with closing(sqlite3.connect(tmp_path / FILE)) as found:
+        for (table,) in found.execute("SELECT name FROM sqlite_schema WHERE type = 'table'"):
+            named = set(re.findall(r"`(\w+)`", lines[table])) - {table}
+            columns = {row[1] for row in found.execute(f"PRAGMA table_info({table})")}
+            assert named >= columns, table

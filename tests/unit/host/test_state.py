@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -66,3 +67,25 @@ def test_run_ids_of_one_second_sort_by_their_time_too() -> None:
     first = new_run_id()
     until(lambda: new_run_id()[:19] != first[:19], "another part of the second")
     assert new_run_id() > first
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("20991231-235959-fffabcdef", "21000101-000000-000"),
+        ("20990101-120000-09fabcdef", "20990101-120000-0a0"),
+    ],
+)
+def test_a_clock_that_was_put_back_makes_no_run_older_than_the_one_before(
+    before: str, after: str
+) -> None:
+    assert new_run_id(before).startswith(after)
+
+
+@pytest.mark.parametrize(
+    "before", ["", "20010101-000000-000abcdef", "99999999-999999-fffffffff", "z"]
+)
+def test_what_is_no_moment_to_come_changes_no_run_id(before: str) -> None:
+    now = time.strftime("%Y", time.gmtime())
+    assert new_run_id(before)[:4] >= now
+    assert not new_run_id(before).startswith("9999")
