@@ -14,7 +14,7 @@ import pytest
 from psycopg import sql
 
 from seatrial.testing import Database, Databases, wait_for
-from seatrial.testing.server import LEFTOVER_SECONDS
+from seatrial.testing.server import LEFTOVER_SECONDS, Server
 from tests.support.inner_pytest import pytest_in, write, written
 from tests.support.local import Checkout
 
@@ -110,6 +110,15 @@ def nobody_is_there(url: str) -> bool:
         return connection.execute(there).fetchone() is None
 
 
+def end_all_connections(url: str) -> None:
+    """Do to them what a server does that starts again."""
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE application_name LIKE 'seatrial%'"
+        )
+
+
 def make_old(url: str, name: str) -> None:
     _, made, rest = name.split("_", 2)
     old = f"seatrial_{int(made) - LEFTOVER_SECONDS - 5}_{rest}"
@@ -193,6 +202,41 @@ def test_a_migration_that_fails_is_told_and_leaves_nothing(url: str) -> None:
 
     with pytest.raises(LookupError, match="001"), Databases(url, broken, run=RUN):
         pass
+
+
+@pytest.mark.usefixtures("nothing_stays")
+def test_a_migration_that_fails_is_not_in_the_way_of_other_workers(url: str) -> None:
+    def broken(url: str) -> None:
+        raise LookupError("no such file: 001.sql")
+
+    other = Server(url, RUN)
+    with pytest.raises(LookupError), Databases(url, broken, run=RUN, worker="gw0"):
+        pass
+    assert names(url) == []
+    other.close()
+
+
+@pytest.mark.usefixtures("nothing_stays")
+def test_a_server_that_ended_all_connections_is_asked_again(url: str) -> None:
+    with Databases(url, migrate, run=RUN, ahead=1) as databases:
+        taken = [databases.take()]
+        end_all_connections(url)
+        taken += [databases.take() for _ in range(4)]
+        assert len({database.name for database in taken}) == 5
+        with psycopg.connect(taken[-1].url) as connection:
+            assert connection.execute("SELECT count(*) FROM notes").fetchone() == (0,)
+        end_all_connections(url)
+
+
+@pytest.mark.usefixtures("nothing_stays")
+def test_who_lost_the_connection_drops_nothing_of_others(url: str) -> None:
+    with Databases(url, migrate, run=RUN, worker="gw1") as second:
+        kept = second.take()
+        with Databases(url, migrate, run=RUN, worker="gw0"):
+            end_all_connections(url)
+        assert kept.name in names(url)
+        assert [name for name in names(url) if "_gw0_" in name] == []
+        assert second.take().name in names(url)
 
 
 @pytest.mark.usefixtures("nothing_stays")

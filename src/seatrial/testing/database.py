@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
+
+import psycopg
 
 from seatrial.testing.server import Server, with_name
 
@@ -116,8 +119,14 @@ class Databases:
             self._server.drop_leftovers()
             name = self._server.new_name("template")
             self._server.create(name)
-            self._migrate(with_name(self._url, name))
-            self._server.seal(name)
+            try:
+                self._migrate(with_name(self._url, name))
+                self._server.seal(name)
+            except BaseException:
+                # The next worker tries too, perhaps in the same second.
+                with contextlib.suppress(psycopg.Error):
+                    self._server.drop(name)
+                raise
             return name
 
     def _leave(self) -> None:
@@ -129,12 +138,9 @@ class Databases:
     def _work(self) -> None:
         """Clone and drop until it is over; an error is told to whoever takes next."""
         try:
-            server = Server(self._url, self._run, present=False)
-            try:
+            with contextlib.closing(Server(self._url, self._run, present=False)) as server:
                 while self._one_turn(server):
                     pass
-            finally:
-                server.close()
         except BaseException as error:
             with self._turn:
                 self._error = error
@@ -147,16 +153,24 @@ class Databases:
             if self._closed:
                 return False
             drop = self._drops.popleft() if self._should_drop() else None
-        if drop is not None:
-            server.drop(drop)
-            return True
+        try:
+            if drop is not None:
+                server.drop(drop)
+            else:
+                self._make_one(server)
+        except psycopg.OperationalError:
+            # What was under way when the server went is made anew, or dropped at the end.
+            if not server.regained():
+                raise
+        return True
+
+    def _make_one(self, server: Server) -> None:
         self._made += 1
         name = server.new_name(f"{self._worker}_{self._made}")
         server.create(name, self._template)
         with self._turn:
             self._ready.append(Database(name, with_name(self._url, name)))
             self._turn.notify_all()
-        return True
 
     def _should_drop(self) -> bool:
         if not self._drops or (self._waiting and not self._ready):

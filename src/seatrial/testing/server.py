@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import sql
 
+from seatrial.testing.waiting import wait_for_sync
+
 # What a killed run left is dropped when it is that old and nobody of its run is there.
 LEFTOVER_SECONDS = 600
 _PATIENCE_SECONDS = 10
@@ -28,18 +30,42 @@ class Server:
 
     def __init__(self, url: str, run: str, present: bool = True) -> None:
         """Connect, and be seen as part of ``run`` where ``present``. Raises ``psycopg.Error``."""
+        self._url = plain(url)
         self._run = run
-        self._connection = psycopg.connect(
-            plain(url),
-            autocommit=True,
-            connect_timeout=_PATIENCE_SECONDS,
-            application_name=f"seatrial_{run}" if present else "seatrial",
-        )
+        self._called = f"seatrial_{run}" if present else "seatrial"
+        self._was_lost = False
+        self._connection = self._connect()
         self._version = self._connection.info.server_version
 
     def close(self) -> None:
         """Leave."""
         self._connection.close()
+
+    def regained(self) -> bool:
+        """Return whether the connection was lost, and connect again where it was.
+
+        A server takes a while to start. Raises ``WaitTimeout`` where it does not come back.
+        """
+        try:
+            self._connection.execute("SELECT 1")
+        except psycopg.OperationalError:
+            self._was_lost = True
+            self._connection = wait_for_sync(
+                self._connect,
+                _PATIENCE_SECONDS,
+                what="PostgreSQL takes connections again",
+                catching=psycopg.OperationalError,
+            )
+            return True
+        return False
+
+    def _connect(self) -> psycopg.Connection[tuple[Any, ...]]:
+        return psycopg.connect(
+            self._url,
+            autocommit=True,
+            connect_timeout=_PATIENCE_SECONDS,
+            application_name=self._called,
+        )
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
@@ -99,17 +125,25 @@ class Server:
 
     def leave(self, worker: str) -> None:
         """Drop what the worker made, and all of the run where no other worker is there any more."""
+        self._called = "seatrial"
+        self.regained()
         with self.alone():
             self._rows("SELECT set_config('application_name', 'seatrial', false)")
             there = self._rows(
                 "SELECT 1 FROM pg_stat_activity WHERE application_name = %s",
                 f"seatrial_{self._run}",
             )
-            mine = rf"seatrial\_%\_{self._run}\_" + (rf"{worker}\_%" if there else "%")
-            for (name,) in self._rows(
-                "SELECT datname FROM pg_database WHERE datname LIKE %s", mine
-            ):
+            names = self._names(rf"seatrial\_%\_{self._run}\_%")
+            mine = [name for name in names if name.split("_", 3)[3].startswith(f"{worker}_")]
+            others = [name for name in names if name not in mine and not _is_template(name)]
+            # Others lost their connections too, and may not know yet.
+            alone = not there and not (self._was_lost and others)
+            for name in names if alone else mine:
                 self.drop(name)
+
+    def _names(self, pattern: str) -> list[str]:
+        rows = self._rows("SELECT datname FROM pg_database WHERE datname LIKE %s", pattern)
+        return [str(name) for (name,) in rows]
 
     def _send_away(self, name: str) -> None:
         query: LiteralString = (
@@ -127,10 +161,17 @@ class Server:
 
 def plain(url: str) -> str:
     """Return the URL without the driver in its scheme (``postgresql+asyncpg:``)."""
-    parts = urlsplit(url)
-    return parts._replace(scheme=parts.scheme.partition("+")[0]).geturl()
+    scheme, colon, rest = url.partition(":")
+    return scheme.partition("+")[0] + colon + rest
 
 
 def with_name(url: str, name: str) -> str:
     """Return the URL of another database of the same server."""
-    return urlsplit(url)._replace(path=f"/{name}").geturl()
+    parts = urlsplit(url)
+    # Not put together by urllib: it takes away the slashes of an empty host, a socket's.
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.scheme}://{parts.netloc}/{name}{query}"
+
+
+def _is_template(name: str) -> bool:
+    return name.endswith("_template")

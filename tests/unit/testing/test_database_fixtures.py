@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from seatrial.testing.server import plain, with_name
 from tests.support.inner_pytest import pytest_in, write
 
 MIGRATE = """
@@ -33,3 +34,23 @@ def test_what_is_missing_is_said(tmp_path: Path, conftest: str, url: str, told: 
     assert answer.returncode == 1
     assert told in answer.stdout
     assert "Traceback" not in answer.stdout
+
+
+@pytest.mark.parametrize(
+    ("url", "asked", "clone"),
+    [
+        (
+            "postgresql+asyncpg://me:p%40ss@here:5433/app?sslmode=disable",
+            "postgresql://me:p%40ss@here:5433/app?sslmode=disable",
+            "postgresql+asyncpg://me:p%40ss@here:5433/one?sslmode=disable",
+        ),
+        (
+            "postgresql:///app?host=/run/postgresql",
+            "postgresql:///app?host=/run/postgresql",
+            "postgresql:///one?host=/run/postgresql",
+        ),
+    ],
+)
+def test_an_address_stays_what_it_is_but_for_the_database(url: str, asked: str, clone: str) -> None:
+    assert plain(url) == asked
+    assert with_name(url, "one") == clone
