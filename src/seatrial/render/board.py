@@ -26,7 +26,8 @@ class SuiteRow:
     """A suite on the board.
 
     ``tests`` are the ones under way, the oldest first; ``last`` began last and may have ended, so
-    that a display has something steady to show between two tests.
+    that a display has something steady to show between two tests. From the second ``attempt`` on,
+    ``again`` is how many of its tests run in it, 0 where all do.
     """
 
     id: str
@@ -41,6 +42,8 @@ class SuiteRow:
     tests: tuple[str, ...] = ()
     last: str = ""
     bad: frozenset[str] = frozenset()
+    attempt: int = 1
+    again: int = 0
     result: SuiteResult | None = None
 
 
@@ -105,6 +108,8 @@ def _progress(board: Board, event: Event) -> Board:
     match event:
         case events.SuiteStarted(at=at, suite=suite):
             return _row(board, suite, step=Step.RUNNING, since=at)
+        case events.SuiteRetried(suite=suite, attempt=attempt, tests=ids):
+            return _row(board, suite, attempt=attempt, again=len(ids))
         case events.TestsCollected(suite=suite, total=total):
             return _row(board, suite, total=total)
         case events.TestStarted(suite=suite, test=test) if suite in board.suites:

@@ -28,6 +28,7 @@ from seatrial.render.text import (
     WORKING,
     counts_text,
     duration,
+    plural,
     short_test,
 )
 from seatrial.render.width import cells, fit, one_line, pad
@@ -141,7 +142,11 @@ def _running(canvas: _Canvas, row: SuiteRow) -> Line:
     bad = len(row.bad)
     style = Style.BAD if bad else Style.BUSY
     spans = _start(canvas, row, glyph.running, style)
-    if row.total:
+    if row.attempt > 1:
+        what = plural(row.again, "test") if row.again else "all"
+        text = f"attempt {row.attempt} {glyph.dot} {what}"
+        spans.append(Span(pad(fit(text, columns.middle, ascii=canvas.ascii), columns.middle)))
+    elif row.total:
         part = min(row.done / row.total, 1.0)
         full = int(part * columns.bar)
         spans += [

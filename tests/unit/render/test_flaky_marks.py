@@ -6,6 +6,8 @@ import io
 from dataclasses import replace
 from xml.etree import ElementTree as Xml
 
+import pytest
+
 from seatrial import events
 from seatrial.events import Event
 from seatrial.model.project import Stage
@@ -94,6 +96,20 @@ def test_plain_tells_it_with_the_first_failure_and_counts_it() -> None:
     assert "database | deadlock" in said
     assert "again: seatrial test catalog -- it" in said
     assert said.splitlines()[-1].startswith("✓ passed · 2 tests, 1 flaky in 1 suite")
+
+
+@pytest.mark.parametrize("width", [40, 60, 100])
+def test_the_live_display_says_that_tests_are_tried_again_and_which_attempt_it_is(
+    width: int,
+) -> None:
+    board = Board()
+    for event in log()[:-3]:
+        board = reduce(board, event)
+    (row,) = [text_of(one) for one in frame(board, 0.6, width, 40) if "attempt" in text_of(one)]
+    assert ("attempt 2 · 1 test" if width > 40 else "attempt 2 · ") in row
+    assert "100%" not in row
+    everything = reduce(board, events.SuiteRetried(0.6, PLAN.id, 3, (), "check"))
+    assert any("attempt 3 · all" in text_of(one) for one in frame(everything, 0.6, width, 40))
 
 
 def test_a_run_that_flaky_tests_fail_says_why() -> None:
