@@ -144,7 +144,7 @@ def _running(canvas: _Canvas, row: SuiteRow) -> Line:
     spans = _start(canvas, row, glyph.running, style)
     if row.attempt > 1:
         what = plural(row.again, "test") if row.again else "all"
-        text = f"attempt {row.attempt} {glyph.dot} {what}"
+        text = f"attempt {row.attempt}, {what}"
         spans.append(Span(pad(fit(text, columns.middle, ascii=canvas.ascii), columns.middle)))
     elif row.total:
         part = min(row.done / row.total, 1.0)

@@ -106,10 +106,10 @@ def test_the_live_display_says_that_tests_are_tried_again_and_which_attempt_it_i
     for event in log()[:-3]:
         board = reduce(board, event)
     (row,) = [text_of(one) for one in frame(board, 0.6, width, 40) if "attempt" in text_of(one)]
-    assert ("attempt 2 · 1 test" if width > 40 else "attempt 2 · ") in row
+    assert ("attempt 2, 1 test" if width > 40 else "attempt 2, ") in row
     assert "100%" not in row
     everything = reduce(board, events.SuiteRetried(0.6, PLAN.id, 3, (), "check"))
-    assert any("attempt 3 · all" in text_of(one) for one in frame(everything, 0.6, width, 40))
+    assert any("attempt 3, all" in text_of(one) for one in frame(everything, 0.6, width, 40))
 
 
 def test_a_run_that_flaky_tests_fail_says_why() -> None:
