@@ -10,6 +10,7 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,12 @@ from tests.support.swarm import (
     CONTEXT,
     IMAGES,
     Swarm,
+    docker,
     eventually,
+    owner,
     push,
     push_as_it_is,
+    remove_what_the_dead_left,
     three_nodes,
 )
 
@@ -39,13 +43,14 @@ services:
     read_only: true
     tmpfs: [/tmp]
     security_opt: ["no-new-privileges:true"]
-    secrets: [key]
     stop_grace_period: 10s
     healthcheck:
       test: ["CMD", "python", "-S", "/probe.py"]
       interval: 1s
       timeout: 5s
       retries: 2
+      start_period: 1s
+      start_interval: 200ms
     deploy:
       replicas: 3
       # The kernel of a test machine need not have IPVS, which virtual addresses stand on.
@@ -58,12 +63,29 @@ services:
   migrate:
     image: registry:5000/shop-web:${VERSION}
     command: ["python", "-c", "print('migrated')"]
+  # They come before `web`: one has a port and a secret, one a place.
+  side:
+    image: registry:5000/shop-web:1.0.0
+    init: true
+    command: &waits ["python", "-c", "import signal; signal.pause()"]
+    secrets: [key]
+    ports: [{target: 8000, published: "${SIDE:-8001}", mode: host}]
+    deploy: {endpoint_mode: dnsrr}
+  place:
+    image: registry:5000/shop-web:1.0.0
+    init: true
+    command: *waits
+    deploy:
+      endpoint_mode: dnsrr
+      placement: {constraints: ["node.role == ${ROLE:-manager}"]}
 networks:
   default: {attachable: true}
 secrets:
   key: {file: ./secrets/key}
 """
 SECRETS = ("secret", "ls", "-q", "--filter", "label=com.docker.stack.namespace=shop")
+# What of `side` and `place` is no part of their containers.
+ELSEWHERE = {"SIDE": "8002", "ROLE": "worker"}
 READ_KEY = "print(open('/run/secrets/key').read(), end='')"
 # A deployment whose migration waits until it is told to end.
 HELD = """
@@ -76,6 +98,8 @@ services:
       migrate: {condition: service_completed_successfully}
   migrate:
     image: registry:5000/shop-web:1.0.0
+    environment: {WHOSE: "${WHOSE:-}"}
+    stop_grace_period: 2s
     command: ["python", "-c",
       "import os, time\\nwhile not os.path.exists('/tmp/go'): time.sleep(0.1)"]
     deploy:
@@ -86,12 +110,23 @@ services:
 KEEPER = """
 name: keeper
 services:
-  keeper:
+  keeper: &keeper
     image: registry:5000/shop-web:1.0.0
+    init: true
+    command: ["python", "-c", "import signal; signal.pause()"]
     volumes: ["data:/data"]
     deploy: {endpoint_mode: dnsrr}
 volumes:
   data:
+"""
+# One more, whose file says where it runs, and later does not say it any more.
+PLACED = """
+  placed:
+    <<: *keeper
+    volumes: ["more:/data"]
+    deploy: {endpoint_mode: dnsrr, placement: {constraints: [node.hostname == two]}}
+volumes:
+  more:
 """
 
 
@@ -125,10 +160,23 @@ def shop(swarm: Swarm, tmp_path_factory: pytest.TempPathFactory) -> Repository:
     return repository
 
 
-def deploy(repository: Repository, version: str, *words: str) -> Said:
+def deploy(repository: Repository, version: str, *words: str, **variables: str) -> Said:
     """Deploy to the Swarm, and watch each service for half a second."""
     options = ("--to", "swarm", "--context", CONTEXT, "--watch", "0.5")
-    return repository.seatrial("deploy", "prod", "--version", version, *options, *words)
+    there = replace(repository, variables=repository.variables | variables)
+    return there.seatrial("deploy", "prod", "--version", version, *options, *words)
+
+
+def image(swarm: Swarm, service: str) -> str:
+    """Return the image of a service."""
+    container: dict[str, str] = swarm.service(service)["Spec"]["TaskTemplate"]["ContainerSpec"]
+    return container["Image"]
+
+
+def port(swarm: Swarm, service: str) -> int:
+    """Return the one port that a service publishes."""
+    (found,) = swarm.service(service)["Spec"]["EndpointSpec"]["Ports"]
+    return int(found["PublishedPort"])
 
 
 class Load:
@@ -170,18 +218,18 @@ class TestDeploying:
         self, swarm: Swarm, shop: Repository, record_property: Callable[[str, object], None]
     ) -> None:
         assert swarm.running_on("shop_web") == ["manager", "one", "two"]
-        facts = swarm.service("shop_web")["Spec"]["TaskTemplate"]["ContainerSpec"]
-        assert re.fullmatch(r"registry:5000/shop-web:1\.0\.0@sha256:[0-9a-f]{64}", facts["Image"])
-        (job,) = swarm.docker("service", "ps", "shop_migrate", "-q").split()
-        (state,) = json.loads(swarm.docker("inspect", "--type", "task", job))
-        assert state["Status"]["State"] == "complete"
+        named = r"registry:5000/shop-web:1\.0\.0@sha256:[0-9a-f]{64}"
+        assert re.fullmatch(named, image(swarm, "shop_web"))
+        jobs = swarm.docker("service", "ps", "shop_migrate", "-q").split()
+        states = json.loads(swarm.docker("inspect", "--type", "task", *jobs))
+        assert "complete" in {state["Status"]["State"] for state in states}
         record_property("measured", f"swarm: first deployment on 3 nodes {shop.variables['FIRST']}")
 
     def test_has_its_secrets_as_the_swarms_own(self, swarm: Swarm, shop: Repository) -> None:
-        (grant,) = swarm.service("shop_web")["Spec"]["TaskTemplate"]["ContainerSpec"]["Secrets"]
+        (grant,) = swarm.service("shop_side")["Spec"]["TaskTemplate"]["ContainerSpec"]["Secrets"]
         assert grant["SecretName"] in swarm.docker("secret", "ls", "--format", "{{.Name}}").split()
         assert grant["File"]["Name"] == "/run/secrets/key"
-        told = swarm.exec("shop_web", "python", "-c", READ_KEY)
+        told = swarm.exec("shop_side", "python", "-c", READ_KEY)
         assert told == "correct-horse-battery\n"
 
     def test_leaves_what_is_as_it_should_be(self, swarm: Swarm, shop: Repository) -> None:
@@ -225,7 +273,7 @@ class TestRolling:
     ) -> None:
         load.sees("1.0.0")
         began = time.monotonic()
-        said = deploy(shop, "2.0.0")
+        said = deploy(shop, "2.0.0", **ELSEWHERE)
         took = time.monotonic() - began
         assert said.code == 0, said.all
         load.sees("2.0.0")
@@ -233,6 +281,8 @@ class TestRolling:
         assert counted["failed"] == []
         assert set(counted["seen"]) == {"1.0.0", "2.0.0"}
         assert len(swarm.running_on("shop_web")) == 3
+        assert port(swarm, "shop_side") == 8002
+        assert swarm.running_on("shop_place") in (["one"], ["two"])
         assert re.search(r"web +registry:5000/shop-web:1\.0\.0@\S+ x3 → \S+:2\.0\.0@", said.out)
         served = sum(counted["seen"].values())
         record_property(
@@ -244,9 +294,9 @@ class TestRolling:
     def test_goes_back_where_it_is_told_to(self, swarm: Swarm, shop: Repository) -> None:
         said = deploy(shop, "", "--rollback")
         assert said.code == 0, said.all
-        assert (
-            ":1.0.0@" in swarm.service("shop_web")["Spec"]["TaskTemplate"]["ContainerSpec"]["Image"]
-        )
+        assert ":1.0.0@" in image(swarm, "shop_web")
+        assert port(swarm, "shop_side") == 8001
+        assert swarm.running_on("shop_place") == ["manager"]
         said = deploy(shop, "", "--rollback")
         assert said.code == 3, said.all
         assert "nothing to go back to" in said.err
@@ -259,9 +309,8 @@ class TestRolling:
         record_property: Callable[[str, object], None],
     ) -> None:
         load.sees("1.0.0")
-        before = swarm.running_on("shop_web")
         began = time.monotonic()
-        said = deploy(shop, "3.0.0")
+        said = deploy(shop, "3.0.0", **ELSEWHERE)
         took = time.monotonic() - began
         assert said.code == 3, said.all
         assert "the new web did not stay up, and the Swarm went back" in said.err
@@ -269,13 +318,16 @@ class TestRolling:
         assert "cannot reach the moon" in said.err
         assert "shop-web:1.0.0" in said.out
         assert "as before" in said.out
-        assert (
-            ":1.0.0@" in swarm.service("shop_web")["Spec"]["TaskTemplate"]["ContainerSpec"]["Image"]
-        )
+        assert "all is as before" in said.err
+        assert ":1.0.0@" in image(swarm, "shop_web")
+        # They had moved before the new `web` was tried.
+        assert port(swarm, "shop_side") == 8001
+        assert swarm.running_on("shop_place") == ["manager"]
         counted = load.ended()
         assert counted["failed"] == []
         assert set(counted["seen"]) == {"1.0.0"}
-        assert swarm.running_on("shop_web") == before
+        # What failed may have taken the room of a task that went elsewhere.
+        assert len(swarm.running_on("shop_web")) == 3
         record_property("measured", f"swarm: a bad image, found and gone back from {took:.1f} s")
 
 
@@ -292,8 +344,8 @@ class TestSecrets:
         words = ("--to", "swarm", "--version", "1.0.0", "--watch", "0.5")
         said = shop.seatrial("deploy", "prod", *words)
         assert said.code == 0, said.all
-        assert re.search(r"roll web +because its settings changed", said.out)
-        told = swarm.exec("shop_web", "python", "-c", READ_KEY)
+        assert re.search(r"replace side +because its settings changed", said.out)
+        told = swarm.exec("shop_side", "python", "-c", READ_KEY)
         assert told == "another-horse-battery\n"
         kept = swarm.docker(*SECRETS).split()
         assert old in kept
@@ -342,18 +394,26 @@ class TestMoving:
         said = repository.seatrial("up", "prod")
         assert said.code == 0, said.all
         write = "open('/data/kept', 'w').write('since the beginning')"
-        (container,) = swarm.docker("ps", "-q", "--filter", "name=keeper").split()
+        ours = ("--filter", "label=com.docker.compose.project=keeper")
+        (container,) = swarm.docker("ps", "-q", *ours).split()
         swarm.docker("exec", container, "python", "-c", write)
         both = deploy(repository, "")
         assert both.code == 3, both.all
         assert "prod runs on Compose here" in both.err
         assert repository.seatrial("down", "prod").code == 0
+        file = "deploy/prod/docker-compose.yml"
+        placed = KEEPER.replace("\nvolumes:", PLACED.rstrip())
+        repository.write(file, placed)
         said = deploy(repository, "")
         assert said.code == 0, said.all
         assert "keeper stays on one node: data is on manager, and does not move" in said.out
         read = "print(open('/data/kept').read())"
         told = swarm.exec("keeper_keeper", "python", "-c", read)
         assert told == "since the beginning\n"
+        repository.write(file, placed.replace("[node.hostname == two]", "[]"))
+        said = deploy(repository, "", "--force", "--dry-run")
+        assert said.code == 0, said.all
+        assert "placed stays on one node: more is on two, and does not move" in said.out
 
 
 class TestRefusals:
@@ -399,6 +459,9 @@ class TestRefusals:
         assert said.code == 3, said.all
         assert "no registry gives registry:5000/shop-web:9.9.9" in said.err
         assert swarm.service("shop_web")["Version"] == before
+        # What is not asked for may have no such version.
+        alone = deploy(shop, "9.9.9", "side", "--dry-run")
+        assert alone.code == 0, alone.all
 
 
 class TestTwoAtOnce:
@@ -419,9 +482,11 @@ class TestTwoAtOnce:
             assert "--take-over" in said.err
             started.signal(signal.SIGKILL)
             started.ended()
+        second.variables["WHOSE"] = "another one, which the first must not run beside"
         with second.started(*words) as started:
             started.says("an earlier deployment was broken off")
             again = waits(swarm, "held_migrate", but=held)
+            assert held not in swarm.docker("ps", "-q").split()
             # Detached: the container may end before what was started in it.
             swarm.docker("exec", "-d", again, "python", "-c", "open('/tmp/go', 'w')")
             assert started.ended() == 0, started.text()
@@ -457,15 +522,48 @@ class TestNodes:
     def test_are_needed(self, swarm: Swarm, shop: Repository) -> None:
         nodes = ("manager", "one", "two")
         for node in nodes:
-            swarm.docker("node", "update", "--availability", "pause", node)
+            swarm.use(node, "pause")
         try:
             said = deploy(shop, "2.0.0")
         finally:
             for node in nodes:
-                swarm.docker("node", "update", "--availability", "active", node)
+                swarm.use(node, "active")
         assert said.code == 3, said.all
         assert "no node of the Swarm takes work: " in said.err
         assert "one ready/pause" in said.err
+
+
+class TestLeftovers:
+    """What a run of these tests left that was killed."""
+
+    def test_go_once_their_run_is_dead_and_not_before(self, swarm: Swarm) -> None:
+        with subprocess.Popen(["sleep", "600"]) as run:
+            try:
+                left = made_by(run.pid)
+                remove_what_the_dead_left()
+                assert {kind: is_there(kind, id) for kind, id in left.items()} == {
+                    "container": True,
+                    "network": True,
+                }
+            finally:
+                run.kill()
+        remove_what_the_dead_left()
+        assert not any(is_there(kind, id) for kind, id in left.items())
+        assert all(is_there("container", id) for id in swarm.nodes.values())
+
+
+def made_by(pid: int) -> dict[str, str]:
+    """Make a network and a container in it as a run of these tests does."""
+    label = ("--label", owner(pid))
+    network = docker("network", "create", *label, f"st-swarm-left-{pid}")
+    container = docker("create", *label, "--network", network, "debian:trixie-slim")
+    return {"network": network, "container": container}
+
+
+def is_there(kind: str, id: str) -> bool:
+    """Return whether this machine's engine has it."""
+    words = ["docker", kind, "inspect", id]
+    return subprocess.run(words, capture_output=True, check=False).returncode == 0
 
 
 def waits(swarm: Swarm, service: str, but: str = "") -> str:

@@ -3,6 +3,8 @@
 All of it is on one network that is made for it and removed with it. The engine's programs are the
 machine's own, mounted; only what they need besides is an image. The Swarm is reached as an
 operator reaches one: by a Docker context, in a configuration that nobody else has.
+
+All of it bears the process that made it, so that the next run removes what a killed one left.
 """
 
 from __future__ import annotations
@@ -21,6 +23,9 @@ from typing import Any
 
 import pytest
 
+from seatrial.deploy.lock import machine
+from seatrial.host.system import is_alive, start_time
+
 IMAGES = Path(__file__).resolve().parent.parent / "projects/swarm"
 CONTEXT = "swarm"
 MANAGER, WORKERS = "manager", ("one", "two")
@@ -28,6 +33,8 @@ MANAGER, WORKERS = "manager", ("one", "two")
 REGISTRY = "registry:5000"
 _PROGRAMS = ("dockerd", "docker-proxy", "containerd", "containerd-shim-runc-v2", "docker-init")
 _PATIENCE = 60.0
+# Labels of what is made: whose it is, and the folder outside that goes with it.
+_OWNER, _FOLDER = "dev.seatrial.tests.swarm", "dev.seatrial.tests.folder"
 _SETTINGS = """
 version: 0.1
 log: {level: error}
@@ -95,52 +102,93 @@ class Swarm:
         """Return the address of a node on the network of the Swarm."""
         return _address(self.nodes[node])
 
+    def use(self, node: str, availability: str) -> None:
+        """Let a node take tasks, or not."""
+
+        def told() -> bool:
+            # Refused where the node's state changes at the same moment.
+            with contextlib.suppress(AssertionError):
+                self.docker("node", "update", "--availability", availability, node)
+                return True
+            return False
+
+        eventually(told, f"{node} {availability}")
+
+    def is_ready(self, node: str) -> bool:
+        """Return whether the Swarm counts on a node."""
+        words = ("node", "inspect", node, "--format", "{{.Status.State}}")
+        return self.docker(*words).strip() == "ready"
+
     def stop(self, node: str) -> None:
         """Let a node vanish, as a machine does whose power fails."""
-        _docker("kill", self.nodes[node])
+        docker("kill", self.nodes[node])
 
     def start(self, node: str) -> None:
         """Bring a node back, and wait until the Swarm counts on it again."""
-        _docker("start", self.nodes[node])
-        words = ("node", "inspect", node, "--format", "{{.Status.State}}")
-        eventually(lambda: self.docker(*words).strip() == "ready", f"{node} ready")
+        docker("start", self.nodes[node])
+        eventually(lambda: self.is_ready(node), f"{node} ready")
 
 
 def push(swarm: Swarm, folder: Path, name: str, *options: str) -> None:
     """Build an image and push it; the nodes know it as ``REGISTRY/name``."""
     outside = f"{swarm.pushes_to}/{name}"
-    _docker("build", "-q", "-t", outside, *options, str(folder))
+    docker("build", "-q", "-t", outside, *options, str(folder))
     _push(outside)
 
 
 def push_as_it_is(swarm: Swarm, name: str) -> None:
     """Push an image of this machine under its own name."""
     outside = f"{swarm.pushes_to}/{name}"
-    _docker("tag", name, outside)
+    docker("tag", name, outside)
     _push(outside)
 
 
 def _push(outside: str) -> None:
     try:
-        _docker("push", "-q", outside)
+        docker("push", "-q", outside)
     finally:
-        _docker("rmi", "--no-prune", outside)
+        docker("rmi", "--no-prune", outside)
+
+
+def owner(pid: int) -> str:
+    """Return the label that says whose something is."""
+    return f"{_OWNER}={pid} {start_time(pid)} {machine()}"
+
+
+def remove_what_the_dead_left() -> None:
+    """Remove containers and networks whose run is dead: of this user's machine, since its start.
+
+    Of another machine that has the same engine nobody here can tell.
+    """
+    for kind, listed in (("container", ("-a",)), ("network", ())):
+        shown = f'{{{{.ID}}}}\t{{{{.Label "{_OWNER}"}}}}\t{{{{.Label "{_FOLDER}"}}}}'
+        words = (kind, "ls", *listed, "--no-trunc", "--filter", f"label={_OWNER}")
+        for line in docker(*words, "--format", shown).splitlines():
+            id, whose, folder = (*line.split("\t"), "", "")[:3]
+            pid, started, where = (*whose.split(" ", 2), "", "")[:3]
+            if where == machine() and not is_alive(int(pid), started):
+                options = ("-f", "-v") if kind == "container" else ()
+                # Another run may be at it, too.
+                _try(kind, "rm", *options, id)
+                if folder:
+                    shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
 def three_nodes(place: Path) -> Iterator[Swarm]:
     """Bring up the Swarm; whatever was made is removed by its id, also where this fails."""
+    remove_what_the_dead_left()
     with contextlib.ExitStack() as undo:
-        image = _docker("build", "-q", str(IMAGES / "node"))
+        image = docker("build", "-q", str(IMAGES / "node"))
         # The layers stay in the build cache; another Swarm may stand on the same image.
-        undo.callback(subprocess.run, ["docker", "rmi", image], capture_output=True, check=False)
+        undo.callback(_try, "rmi", image)
         name = f"st-swarm-{secrets.token_hex(3)}"
-        network = _docker("network", "create", name)
-        undo.callback(_docker, "network", "rm", network)
+        network = docker("network", "create", "--label", owner(os.getpid()), name)
+        undo.callback(docker, "network", "rm", network)
         made: list[str] = []
-        undo.callback(lambda: made and _docker("rm", "-fv", *made))
+        undo.callback(lambda: made and docker("rm", "-fv", *made))
         registry = _registry(image, network, place, made)
-        port = _docker("port", registry, "5000/tcp").splitlines()[0].rpartition(":")[2]
+        port = docker("port", registry, "5000/tcp").splitlines()[0].rpartition(":")[2]
         swarm = Swarm({}, f"127.0.0.1:{port}")
         for node in (MANAGER, *WORKERS):
             # A socket's path may have 107 bytes, which pytest's folders use up.
@@ -157,11 +205,12 @@ def three_nodes(place: Path) -> Iterator[Swarm]:
 def _registry(image: str, network: str, place: Path, made: list[str]) -> str:
     settings = place / "registry.yml"
     settings.write_text(_SETTINGS)
-    words = ("--network", network, "--network-alias", "registry", "-p", "127.0.0.1::5000")
+    words = ["--label", owner(os.getpid()), "--network", network, "--network-alias", "registry"]
+    words += ["-p", "127.0.0.1::5000"]
     program = _program("docker-registry")
     mounts = ["-v", f"{program}:/usr/local/bin/docker-registry:ro"]
     mounts += ["-v", f"{settings}:/registry.yml:ro"]
-    id = _docker("run", "-d", *words, *mounts, image, "docker-registry", "serve", "/registry.yml")
+    id = docker("run", "-d", *words, *mounts, image, "docker-registry", "serve", "/registry.yml")
     made.append(id)
     return id
 
@@ -172,12 +221,13 @@ def _node(image: str, network: str, name: str, folder: Path, made: list[str]) ->
         for program in (*_PROGRAMS, "runc")
         for word in ("-v", f"{_program(program)}:/usr/local/bin/{program}:ro")
     ]
+    labels = ("--label", owner(os.getpid()), "--label", f"{_FOLDER}={folder}")
     words = ("--privileged", "--cgroupns", "private", "--hostname", name, "--network", network)
     # overlayfs does not lie on overlayfs: images are on a volume, which goes with the container.
     # What is in /run does not outlive a machine that stops; a pid file there would be of nobody.
     mounts += ["--tmpfs", "/run", "-v", "/var/lib/docker", "-v", f"{folder}:/run/node"]
     options = ("--host", "unix:///run/node/docker.sock", "--insecure-registry", REGISTRY)
-    id = _docker("run", "-d", *words, *mounts, image, "dockerd", *options)
+    id = docker("run", "-d", *labels, *words, *mounts, image, "dockerd", *options)
     made.append(id)
     return id
 
@@ -189,6 +239,8 @@ def _join(swarm: Swarm) -> None:
     token = swarm.docker("swarm", "join-token", "-q", "worker").strip()
     for node in WORKERS:
         swarm.docker("swarm", "join", "--token", token, f"{address}:2377", node=node)
+    # Tasks go to the nodes that are ready: all of them are to have some.
+    eventually(lambda: all(map(swarm.is_ready, swarm.nodes)), "all nodes ready")
 
 
 def _context(swarm: Swarm, folder: Path) -> dict[str, str]:
@@ -236,10 +288,15 @@ def _program(name: str) -> Path:
 
 def _address(id: str) -> str:
     words = ("-f", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}")
-    return _docker("inspect", *words, id)
+    return docker("inspect", *words, id)
 
 
-def _docker(*words: str) -> str:
+def _try(*words: str) -> None:
+    subprocess.run(["docker", *words], capture_output=True, check=False)
+
+
+def docker(*words: str) -> str:
+    """Return what `docker` prints on this machine's engine. Fails where it fails."""
     answer = subprocess.run(["docker", *words], capture_output=True, text=True, check=False)
     assert answer.returncode == 0, f"docker {' '.join(words)}: {answer.stderr}"
     return answer.stdout.strip()

@@ -78,7 +78,10 @@ class Cause(StrEnum):
     HAS_DATA = "has-data"
     NOT_ASKED = "not-asked-for"
     NO_WAY_BACK = "rollback-does-not-migrate"
+    CAME_WITH = "came-with-what-is-taken-back"
+    BY_HAND = "changed-by-hand-since"
     GONE = "no-longer-in-the-files"
+    REPLICAS = "another-number-of-containers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,7 @@ class Risk(StrEnum):
     DATA_LEFT = "changed-service-with-data-is-left"
     BROKEN_OFF = "an-earlier-deployment-was-broken-off"
     UNRESOLVED = "image-without-an-answer-of-its-registry"
+    NOT_AS_IT_WAS = "way-back-takes-the-settings-of-today"
     SETTINGS = "rollback-takes-the-settings-of-today"
     KEY_DROPPED = "key-dropped"
     KEY_CHANGED = "key-changed"

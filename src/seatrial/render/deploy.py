@@ -37,7 +37,10 @@ _CAUSES: Mapping[Cause, str] = {
     Cause.HAS_DATA: "it keeps data; --force replaces it",
     Cause.NOT_ASKED: "it was not asked for",
     Cause.NO_WAY_BACK: "no migration runs on the way back",
+    Cause.CAME_WITH: "it came with what is taken back, and stays",
+    Cause.BY_HAND: "somebody changed it since, and what was before that is not known",
     Cause.GONE: "the files have it no more",
+    Cause.REPLICAS: "the files want another number of containers",
 }
 # With the subject for {s} and the warning's data for {d}.
 _RISKS: Mapping[Risk, str] = {
@@ -52,6 +55,8 @@ _RISKS: Mapping[Risk, str] = {
     Risk.DATA_LEFT: "{s} keeps data and is left as it is ({d}); --force replaces it",
     Risk.BROKEN_OFF: "an earlier deployment was broken off ({d}); this one starts where it ended",
     Risk.UNRESOLVED: "{s}: its registry gives no digest; {d} is taken as it is on the engine",
+    Risk.NOT_AS_IT_WAS: "{s} is recreated by Compose: where that fails, its image goes back, and its"
+    " settings are those of the files as they are here",
     Risk.SETTINGS: "images go back, settings do not: they are those of the files as they are here",
     Risk.KEY_DROPPED: "{s}: dropped, {d}",
     Risk.KEY_CHANGED: "{s}: changed, {d}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from seatrial.deploy.base import Ground, NotDeployed
 from seatrial.deploy.model import Act, DeployPlan, Step
 from seatrial.deploy.swarm import objects
 from seatrial.deploy.swarm.cluster import Cluster
-from seatrial.deploy.swarm.facts import Service, essence
+from seatrial.deploy.swarm.facts import Service
 from seatrial.deploy.swarm.now import Now, ran
 from seatrial.deploy.swarm.objects import Object
 from seatrial.deploy.swarm.order import waves
@@ -23,6 +24,8 @@ from seatrial.runtimes.docker.cli import failure
 
 # Seconds for the CLI to hand a stack over.
 _HAND_OVER = 120.0
+# A Swarm that goes back in the moment in which it is told to comes forward again: it is told twice.
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,7 @@ class Carrying:
         for key in set(keys) & stack.jobs & self._work.now.services.keys():
             # A job runs once; its next run is another one.
             await docker.asked("service", "rm", self._work.now.services[key].id)
+            await self._over(key)
         words = ("stack", "deploy", "--with-registry-auth", "--detach=true")
         done = await docker.processes.run(
             ("docker", *words, "--resolve-image", "never", "-c", "-", stack.name),
@@ -119,6 +123,19 @@ class Carrying:
         )
         if not done.ok:
             raise failure(f"the Swarm does not take {', '.join(keys)}", done)
+
+    async def _over(self, key: str) -> None:
+        """Wait for the end of an earlier run of a job, so that two do not work on the same data."""
+        tasks = [task for task in self._work.now.tasks.get(key, ()) if task.at_work]
+        limit = self._clock.at() + self._patience.timeout
+        while not await self._cluster.over(tasks):
+            if self._clock.at() > limit:
+                nodes = ", ".join(sorted({task.node for task in tasks}))
+                raise DeadlinePassed(
+                    f"an earlier run of {key} does not end on {nodes}",
+                    mend=f"see that node, end it there, and deploy again; {key} was removed",
+                )
+            await asyncio.sleep(self._patience.pause)
 
     async def _settle(self, key: str, old: frozenset[str], *, is_job: bool) -> None:
         is_new = key not in self._work.now.services
@@ -190,27 +207,32 @@ class Carrying:
         return good
 
     async def _back(self, key: str) -> bool:
+        """Bring one service back; return whether it is what it was."""
         before = self._work.now.services.get(key)
-        service = (await self._cluster.services()).get(key)
-        if service is None:
-            return True
-        if before is None or service.id != before.id:
-            # It was not there; a job's earlier run cannot be brought back and has ended anyway.
-            await self._ground.docker.run("service", "rm", service.id)
-            return True
-        # The label changes with each deployment, also one of ports or placement alone.
-        if (service.deployment, essence(service.template)) != (
-            before.deployment,
-            essence(before.template),
-        ):
-            await self._roll_back(service)
-        waiting = Waiting(self._cluster, self._clock, key, self._patience)
-        settled = await waiting.settled(frozenset(), is_new=False)
-        return settled.end in (End.GOOD, End.WENT_BACK)
+        for _ in range(_TRIES):
+            service = await self._cluster.service(key)
+            if service is None:
+                # Of a job that was removed nothing is to be brought back.
+                return before is None or before.is_job
+            if before is None or service.id != before.id:
+                # It was not there; a job's earlier run cannot be brought back and has ended anyway.
+                done = await self._ground.docker.run("service", "rm", service.id)
+                return done.ok
+            # The label changes with each deployment, whatever else that changed.
+            is_back = service.deployment == before.deployment
+            if is_back and not service.under_way:
+                return service.update == before.update or not service.paused
+            if not is_back:
+                if service.deployment_before != before.deployment:
+                    return False
+                await self._roll_back(service)
+            waiting = Waiting(self._cluster, self._clock, key, self._patience)
+            settled = await waiting.settled(frozenset(), is_new=False)
+            if settled.end is End.LATE:
+                return False
+        return False
 
     async def _roll_back(self, service: Service) -> None:
-        if service.update == "rollback_started":
-            return
         await self._ground.docker.asked("service", "rollback", "--detach=true", service.id)
 
     async def _tidy(self) -> None:

@@ -15,6 +15,7 @@ from seatrial.runtimes.docker.cli import Docker, failure
 
 # Seconds for an answer.
 PATIENCE = 60.0
+_OVER = ("complete", "shutdown", "failed", "rejected", "remove", "orphaned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,13 @@ class Cluster:
         facts = json.loads(done.out or "[]") if done is not None else []
         wanted = essence(service.template)
         return sum(essence(one["Spec"]) == wanted for one in facts)
+
+    async def over(self, tasks: Iterable[Task]) -> bool:
+        """Return whether the containers of ``tasks`` have ended, also of a service that is gone."""
+        ids = [task.id for task in tasks]
+        done = await self.docker.run("inspect", "--type", "task", *ids) if ids else None
+        facts = json.loads(done.out or "[]") if done is not None else []
+        return all(one["Status"]["State"] in _OVER for one in facts)
 
     async def logs(self, task: Task, lines: int = 20) -> tuple[str, ...]:
         """Return the last lines that a task wrote; none where its node does not answer."""

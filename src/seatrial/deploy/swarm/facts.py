@@ -9,8 +9,15 @@ from typing import Any
 from seatrial.deploy.swarm.stack import DEPLOYMENT, MADE_OF, PINNED
 from seatrial.errors import EnvironmentFailure
 
-# Nanoseconds that Swarm gives a container to end where nothing else is said.
-_USUAL_GRACE = 10_000_000_000
+# What Swarm writes where nothing was said.
+_USUAL = {
+    "StopGracePeriod": 10_000_000_000,
+    "Delay": 5_000_000_000,
+    "Condition": "any",
+    "MaxAttempts": 0,
+    "Runtime": "container",
+    "ForceUpdate": 0,
+}
 _ENDED_BADLY = ("Failed", "Rejected", "Orphaned")
 
 
@@ -58,6 +65,11 @@ class Task:
         """
         return self.failed or self.state == "Complete"
 
+    @property
+    def at_work(self) -> bool:
+        """Return whether it is to do something, and has not come to its end."""
+        return not self.ended and self.wanted in ("Running", "Complete")
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -68,9 +80,15 @@ class Service:
     facts: Mapping[str, Any]
 
     @property
+    def spec(self) -> Mapping[str, Any]:
+        """Return all that it is declared to be."""
+        found: Mapping[str, Any] = self.facts["Spec"]
+        return found
+
+    @property
     def template(self) -> Mapping[str, Any]:
         """Return what its tasks are made of."""
-        found: Mapping[str, Any] = self.facts["Spec"]["TaskTemplate"]
+        found: Mapping[str, Any] = self.spec["TaskTemplate"]
         return found
 
     @property
@@ -78,11 +96,6 @@ class Service:
         """Return what its tasks were made of before its last update."""
         before = self.facts.get("PreviousSpec")
         return before["TaskTemplate"] if before else None
-
-    @property
-    def version(self) -> int:
-        """Return a number that grows with each change."""
-        return int(self.facts["Version"]["Index"])
 
     @property
     def image(self) -> str:
@@ -95,6 +108,16 @@ class Service:
         return str((self.facts.get("UpdateStatus") or {}).get("State") or "")
 
     @property
+    def under_way(self) -> bool:
+        """Return whether the Swarm replaces tasks of it now."""
+        return self.update in ("updating", "rollback_started")
+
+    @property
+    def paused(self) -> bool:
+        """Return whether the Swarm stopped half way, and does nothing more until it is told to."""
+        return self.update in ("paused", "rollback_paused")
+
+    @property
     def message(self) -> str:
         """Return what Swarm says of that update."""
         return str((self.facts.get("UpdateStatus") or {}).get("Message") or "")
@@ -102,13 +125,17 @@ class Service:
     @property
     def replicas(self) -> int | None:
         """Return how many tasks it is to have; ``None`` for a job, or for one on each node."""
-        count = (self.facts["Spec"]["Mode"].get("Replicated") or {}).get("Replicas")
-        return None if count is None else int(count)
+        return _replicas(self.spec)
+
+    @property
+    def replicas_before(self) -> int | None:
+        """Return how many tasks it was to have before its last update."""
+        return _replicas(self.facts.get("PreviousSpec") or {})
 
     @property
     def is_job(self) -> bool:
         """Return whether its tasks are to end."""
-        return not self.facts["Spec"]["Mode"].keys() & {"Replicated", "Global"}
+        return not self.spec["Mode"].keys() & {"Replicated", "Global"}
 
     @property
     def made_of(self) -> str:
@@ -117,8 +144,13 @@ class Service:
 
     @property
     def deployment(self) -> str:
-        """Return the id of the deployment that changed it last."""
+        """Return the id of the deployment that made it what it is declared to be."""
         return self._label(DEPLOYMENT)
+
+    @property
+    def deployment_before(self) -> str:
+        """Return the id of the deployment that made it what it was before its last update."""
+        return _label(self.facts.get("PreviousSpec") or {}, DEPLOYMENT)
 
     @property
     def pinned(self) -> str:
@@ -126,26 +158,36 @@ class Service:
         return self._label(PINNED)
 
     def _label(self, name: str) -> str:
-        return str((self.facts["Spec"].get("Labels") or {}).get(name, ""))
+        return _label(self.spec, name)
 
 
 def essence(template: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what of ``template`` makes tasks new when it changes.
 
-    What a service says is shown with Swarm's defaults, what a task or an earlier service says is
-    not: they are left out, so that both compare.
+    What a service says is shown with Swarm's defaults, what a task says is not: they are left out,
+    so that both compare. A task stays where its node is as good by another placement.
     """
-    container = dict(template["ContainerSpec"])
-    if container.get("StopGracePeriod") == _USUAL_GRACE:
-        del container["StopGracePeriod"]
-    resources = {k: v for k, v in (template.get("Resources") or {}).items() if v}
-    return {
-        "container": {
-            key: value for key, value in container.items() if value not in (None, {}, [])
-        },
-        "resources": resources,
-        "forced": template.get("ForceUpdate") or 0,
-    }
+    found: Mapping[str, Any] = _said({k: v for k, v in template.items() if k != "Placement"})
+    return found
+
+
+def _said(value: Any) -> Any:
+    """Return ``value`` without what is empty or usual."""
+    if isinstance(value, list):
+        return [_said(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {key: _said(item) for key, item in value.items() if _USUAL.get(key, "") != item}
+    return {key: item for key, item in kept.items() if item not in (None, {}, [])}
+
+
+def _label(spec: Mapping[str, Any], name: str) -> str:
+    return str((spec.get("Labels") or {}).get(name, ""))
+
+
+def _replicas(spec: Mapping[str, Any]) -> int | None:
+    count = ((spec.get("Mode") or {}).get("Replicated") or {}).get("Replicas")
+    return None if count is None else int(count)
 
 
 def image_of(template: Mapping[str, Any]) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from seatrial.composefile.model import Resource
 from seatrial.deploy.base import Ground
+from seatrial.deploy.model import Order
 from seatrial.deploy.swarm import objects
 from seatrial.deploy.swarm.objects import Object
 from seatrial.errors import ConfigError, Refused, UsageError
@@ -15,15 +16,20 @@ from seatrial.runtimes.docker import labels
 from seatrial.runtimes.docker.standing import needs as standing
 
 
-async def check_files(ground: Ground) -> None:
-    """Raise ``ConfigError`` where a variable or a file is missing, ``UsageError`` for a service."""
-    read, order = ground.found.read, ground.order
-    unknown = [name for name in order.services if name not in read.project.services]
+def check_names(order: Order, there: Collection[str]) -> None:
+    """Raise ``UsageError`` where a service is named that is not ``there``."""
+    unknown = [name for name in order.services if name not in there]
     if unknown:
         raise UsageError(
             f"{order.environment} has no service {unknown[0]!r}",
-            mend=f"there are: {', '.join(read.project.services)}",
+            mend=f"there are: {', '.join(there) or 'none'}",
         )
+
+
+async def check_files(ground: Ground) -> None:
+    """Raise ``ConfigError`` where a variable or a file is missing, ``UsageError`` for a service."""
+    read = ground.found.read
+    check_names(ground.order, read.project.services)
     # Networks and volumes of a Swarm are asked for otherwise than those of one machine.
     project = replace(read.project, networks={}, volumes={})
     wanted = list(project.services)

@@ -32,8 +32,7 @@ class Now:
 
         Raises ``EnvironmentFailure`` where it runs on several: each has data of its own.
         """
-        names = {task.node for task in self.tasks.get(key, ()) if task.runs}
-        nodes = [node for node in self.nodes if {node.id, node.name} & names]
+        nodes = self.places(key)
         if len(nodes) > 1:
             raise EnvironmentFailure(
                 f"{key} has data on {len(nodes)} nodes: {', '.join(node.name for node in nodes)}",
@@ -41,13 +40,23 @@ class Now:
             )
         return nodes[0].id if nodes else ""
 
+    def places(self, key: str) -> tuple[Node, ...]:
+        """Return the nodes that a service runs on."""
+        names = {task.node for task in self.tasks.get(key, ()) if task.runs}
+        return tuple(node for node in self.nodes if {node.id, node.name} & names)
+
     def running(self, key: str) -> int:
         """Return how many tasks of a service run."""
         return sum(task.runs for task in self.tasks.get(key, ()))
 
+    def at_work(self, key: str) -> bool:
+        """Return whether a job has begun and not come to its end."""
+        return any(task.at_work for task in self.tasks.get(key, ()))
+
     def done(self, key: str) -> bool:
         """Return whether a job ended well."""
-        return any(task.state == "Complete" for task in self.tasks.get(key, ()))
+        tasks = self.tasks.get(key, ())
+        return not self.at_work(key) and any(task.state == "Complete" for task in tasks)
 
     def ran(self) -> tuple[Ran, ...]:
         """Return what runs; jobs come and go and are left out."""

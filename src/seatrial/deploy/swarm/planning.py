@@ -7,7 +7,7 @@ from pathlib import Path
 
 from seatrial.composefile.model import ComposeProject, ComposeService
 from seatrial.deploy.model import Act, Cause, Order, Risk, Step, Warned
-from seatrial.deploy.swarm.facts import Service, essence, image_of
+from seatrial.deploy.swarm.facts import Service
 from seatrial.deploy.swarm.keys import together
 from seatrial.deploy.swarm.now import Now
 from seatrial.deploy.swarm.objects import Object
@@ -15,49 +15,47 @@ from seatrial.deploy.swarm.rolling import START_FIRST
 from seatrial.deploy.swarm.stack import Stack
 from seatrial.deploy.swarm.storage import keeps_data
 from seatrial.errors import Where
+from seatrial.runtimes.docker.standing.needs import closure
 
 # Steps after which a service is waited for.
 MOVES = (Act.START, Act.MIGRATE, Act.ROLL, Act.REPLACE, Act.UPDATE)
-_UNDER_WAY = ("updating", "rollback_started")
 
 
 def steps(
-    order: Order, stack: Stack, project: ComposeProject, now: Now, objects: Iterable[Object]
+    order: Order, stack: Stack, project: ComposeProject, now: Now, missing: Iterable[Object]
 ) -> tuple[Step, ...]:
-    """Return all steps, in the order of the files; carrying out keeps to the dependencies."""
+    """Return all steps, in the order of the files; carrying out keeps to the dependencies.
+
+    ``missing`` are secrets and configs that are made where something moves.
+    """
     asked = _asked(order, project, stack.jobs)
-    found = [_moved(order, stack, one, now, asked) for one in project.services.values()]
-    made = _made(objects) if any(step.act in MOVES for step in found) else ()
+    moving = may_move(order, project, stack.jobs, now.services)
+    found = [
+        _moved(order, stack, one, now, is_asked=one.name in asked)
+        if one.name in moving
+        else _left(one.name, now)
+        for one in project.services.values()
+    ]
+    made = (
+        Step(Act.MAKE, f"{one.kind} {one.key}", Cause.NEEDED, detail=one.name) for one in missing
+    )
     gone = now.services.keys() - project.services.keys() if not order.services else ()
     return (
-        *made,
+        *(made if any(step.act in MOVES for step in found) else ()),
         *found,
         *(Step(Act.REMOVE, key, Cause.GONE) for key in sorted(gone)),
     )
 
 
-def steps_back(now: Now, asked: Collection[str] = ()) -> tuple[Step, ...]:
-    """Return the steps that undo the last deployment, of the services ``asked`` for or of all."""
-    last = _last_deployment(now.services.values())
-    found = []
-    for key, service in now.services.items():
-        if service.is_job:
-            found.append(Step(Act.LEAVE, key, Cause.NO_WAY_BACK))
-        elif asked and key not in asked:
-            found.append(Step(Act.LEAVE, key, Cause.NOT_ASKED, service.image))
-        elif (
-            service.deployment != last
-            # What it went back from is no version to go back to.
-            or service.update == "rollback_completed"
-            or service.previous is None
-            or essence(service.previous) == essence(service.template)
-        ):
-            found.append(Step(Act.LEAVE, key, Cause.UNCHANGED))
-        else:
-            image = image_of(service.previous)
-            cause = Cause.IMAGE if image != service.image else Cause.CONFIG
-            found.append(Step(Act.ROLL, key, cause, image, service.replicas or 0))
-    return tuple(found)
+def may_move(
+    order: Order, project: ComposeProject, jobs: Collection[str], there: Collection[str]
+) -> frozenset[str]:
+    """Return the services of the order, and those that they depend on and that are not ``there``.
+
+    What is not asked for and runs is left alone, whatever the files say of it.
+    """
+    asked = _asked(order, project, jobs)
+    return asked | (set(closure(project, asked)) - set(there))
 
 
 def warnings(
@@ -92,23 +90,26 @@ def _asked(order: Order, project: ComposeProject, jobs: Collection[str]) -> froz
 
 
 def _moved(
-    order: Order, stack: Stack, service: ComposeService, now: Now, asked: Collection[str]
+    order: Order, stack: Stack, service: ComposeService, now: Now, *, is_asked: bool
 ) -> Step:
     key, is_backing = service.name, service.build is None
     node, there = stack.services[key], now.services.get(key)
     image, replicas = str(node["image"]), int(node["deploy"].get("replicas", 1))
     made_of = stack.made_of(key)
-    if key not in asked and there is not None:
-        return Step(Act.LEAVE, key, Cause.NOT_ASKED, there.image)
     if key in stack.jobs:
-        if there is not None and there.made_of == made_of and now.done(key):
-            return Step(Act.LEAVE, key, Cause.UNCHANGED, image)
+        if there is not None and there.made_of == made_of:
+            if now.at_work(key):
+                # Whoever began it is gone; twice at once it must not run.
+                return Step(Act.UPDATE, key, Cause.HALF, image)
+            if now.done(key):
+                return Step(Act.LEAVE, key, Cause.UNCHANGED, image)
         return Step(Act.MIGRATE, key, _cause(there, image, made_of), image)
     if there is None:
         cause = Cause.FIRST if not now.services else Cause.NOT_UP
-        return Step(Act.START, key, Cause.NEEDED if key not in asked else cause, image, replicas)
-    if there.made_of == made_of and there.image == image and there.replicas in (None, replicas):
-        if there.update in _UNDER_WAY or now.running(key) < (there.replicas or 0):
+        return Step(Act.START, key, cause if is_asked else Cause.NEEDED, image, replicas)
+    same = (there.made_of, there.image) == (made_of, image)
+    if same and there.replicas in (None, replicas) and not there.paused:
+        if there.under_way or now.running(key) < (there.replicas or 0):
             return Step(Act.UPDATE, key, Cause.HALF, image, replicas)
         return Step(Act.LEAVE, key, Cause.UNCHANGED, image)
     cause = _cause(there, image, made_of)
@@ -121,18 +122,17 @@ def _moved(
     return Step(Act.ROLL if order_of == START_FIRST else Act.REPLACE, key, cause, image, replicas)
 
 
+def _left(key: str, now: Now) -> Step:
+    there = now.services.get(key)
+    return Step(Act.LEAVE, key, Cause.NOT_ASKED, there.image if there else "")
+
+
 def _cause(there: Service | None, image: str, made_of: str) -> Cause:
     if there is None:
         return Cause.FIRST
     if there.image != image:
         return Cause.IMAGE
     return Cause.CONFIG if there.made_of != made_of else Cause.HALF
-
-
-def _made(objects: Iterable[Object]) -> Iterator[Step]:
-    for one in objects:
-        if not one.external:
-            yield Step(Act.MAKE, f"{one.kind} {one.key}", Cause.NEEDED, detail=one.name)
 
 
 def _keys(stack: Stack, root: Path) -> Iterator[Warned]:
@@ -177,8 +177,3 @@ def _moves(
                 str(p["published"]) for p in node.get("ports", ()) if "published" in p
             )
             yield Warned(Risk.GAP_PORT, key, ports)
-
-
-def _last_deployment(services: Iterable[Service]) -> str:
-    newest = max(services, key=lambda one: str(one.facts["UpdatedAt"]), default=None)
-    return newest.deployment if newest is not None else ""

@@ -29,13 +29,12 @@ class Facts:
     """What the conversion of a service is told besides its file.
 
     ``image`` is with its digest; ``pin`` is the id of the node that holds the service's volumes,
-    empty where there is none or its file places it; ``watch`` is in seconds; ``job`` says that the
-    service is to end; ``start_interval`` that the engine knows it.
+    empty where there is none or its file places it; ``job`` says that the service is to end;
+    ``start_interval`` that the engine knows it.
     """
 
     image: str
     pin: str = ""
-    watch: float = 5.0
     job: bool = False
     start_interval: bool = True
 
@@ -170,7 +169,7 @@ class Conversion:
             own = str(deploy.get("mode", ""))
             deploy["mode"] = own if own.endswith("-job") else "replicated-job"
             return {key: value for key, value in deploy.items() if value}
-        deploy |= policies(deploy, node, self._facts.watch)
+        deploy |= policies(deploy, node)
         return {key: value for key, value in deploy.items() if value or key == "replicas"}
 
     def _resources(self, given: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -13,6 +13,8 @@ from seatrial.host.clock import Clock
 # So many tasks of a new service may fail before it is given up: what it needs may come a moment
 # later. Where one ran before, Swarm itself goes back after the first.
 _FAILURES = 3
+# Seconds in which a Swarm begins to replace tasks, if it has to replace any.
+_BEGINS = 1.0
 
 
 class End(StrEnum):
@@ -85,8 +87,9 @@ class Waiting:
             await asyncio.sleep(self._patience.pause)
 
     def _job(self, service: Service, tasks: list[Task]) -> Settled | None:
-        at_work = [task for task in tasks if not task.ended and task.wanted != "Shutdown"]
-        if not at_work and any(task.state == "Complete" for task in tasks):
+        if not any(task.at_work for task in tasks) and any(
+            task.state == "Complete" for task in tasks
+        ):
             return self._end(End.GOOD)
         policy = service.template.get("RestartPolicy") or {}
         tries = 1 + (policy.get("MaxAttempts") or 0) * (policy.get("Condition") != "none")
@@ -100,7 +103,7 @@ class Waiting:
         worst = _worst(mine)
         if service.update == "rollback_completed":
             return self._end(End.WENT_BACK, service.message, worst)
-        if service.update in ("paused", "rollback_paused"):
+        if service.paused:
             return self._end(End.STUCK, service.message, worst)
         ended = [task for task in mine if task.ended]
         if is_new and len(ended) >= _FAILURES:
@@ -116,13 +119,19 @@ class Waiting:
         running = [task.id for task in tasks if task.runs]
         # New tasks are progress, whatever became of the old ones.
         self._progress(len({*running} - self._old))
-        under_way = service.update in ("updating", "rollback_started")
-        if under_way or len(running) < wanted or await self._cluster.fresh(service, tasks) < wanted:
+        if (
+            service.under_way
+            or len(running) < wanted
+            or await self._cluster.fresh(service, tasks) < wanted
+        ):
             self._good_since = None
             return None
         now = self._clock.at()
         self._good_since = self._good_since if self._good_since is not None else now
-        if is_new and now - self._good_since < self._patience.watch:
+        # Swarm itself watches an update and says so. New tasks of none, as those of one more
+        # replica, are watched here; and whether other ports or places are to come, no task tells.
+        watch = max(self._patience.watch, 0 if is_new else _BEGINS)
+        if not service.update and now - self._good_since < watch:
             return None
         return self._end(End.GOOD)
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from seatrial.composefile.model import ComposeProject
 from seatrial.deploy.swarm.keys import Change
+from seatrial.deploy.swarm.rolling import watched
 from seatrial.deploy.swarm.service import Conversion, Facts
 from seatrial.runtimes.docker import yamltext
 
@@ -34,7 +35,7 @@ class Stack:
     """All that a stack file says, and how it differs from the compose files.
 
     ``secrets`` and ``configs`` map keys to the names that they have in the Swarm; ``pins`` services
-    to the node that holds their data.
+    to the node that holds their data. ``watch`` is in seconds.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Stack:
     jobs: frozenset[str]
     pins: Mapping[str, str]
     changes: tuple[Change, ...]
+    watch: float
 
     def made_of(self, service: str) -> str:
         """Return a word that changes with anything that the service is made of."""
@@ -83,7 +85,7 @@ class Stack:
 
     def _labelled(self, name: str, deployment: str) -> Mapping[str, Any]:
         node = self.services[name]
-        deploy = dict(node["deploy"])
+        deploy = watched(node["deploy"], self.watch)
         own = {MADE_OF: self.made_of(name), DEPLOYMENT: deployment}
         if name in self.pins:
             own[PINNED] = self.pins[name]
@@ -123,7 +125,6 @@ def convert(name: str, config: Mapping[str, Any], project: ComposeProject, known
         facts = Facts(
             image=known.images.get(key) or given.get("image") or "",
             pin=known.pins.get(key, ""),
-            watch=known.watch,
             job=key in known.jobs,
             start_interval=known.start_interval,
         )
@@ -148,6 +149,7 @@ def convert(name: str, config: Mapping[str, Any], project: ComposeProject, known
         known.jobs,
         known.pins,
         tuple(changes),
+        known.watch,
     )
 
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from seatrial.composefile.lenient import dotenv
 from seatrial.deploy.base import Ground
 from seatrial.deploy.model import Act, Deployed, DeployPlan, Risk, Step, To, Warned
 from seatrial.deploy.swarm import images, needs, objects, planning
+from seatrial.deploy.swarm.back import steps_back
 from seatrial.deploy.swarm.carrying import Carrying, Work
 from seatrial.deploy.swarm.claim import claimed, holder
 from seatrial.deploy.swarm.cluster import Cluster
-from seatrial.deploy.swarm.facts import essence
 from seatrial.deploy.swarm.now import Now, look, ran
 from seatrial.deploy.swarm.objects import Object
+from seatrial.deploy.swarm.pins import pins
 from seatrial.deploy.swarm.stack import Known, Stack, convert, unescaped
 from seatrial.errors import ConfigError, EnvironmentFailure
 from seatrial.runtimes.docker.cli import failure
@@ -40,15 +41,15 @@ class SwarmTarget:
         await needs.check_alone(self._ground, self._stack_name)
         wanted = self._objects()
         await needs.check_swarm(self._ground, wanted)
-        stack = await self._stack(now, wanted)
         project = self._ground.found.read.project
-        steps = planning.steps(self._ground.order, stack, project, now, wanted)
-        there = {kind: await objects.names(self._ground.docker, kind) for kind in objects.KINDS}
-        missing = [one for one in wanted if not one.external and one.name not in there[one.kind]]
-        made = {one.name for one in missing}
-        steps = tuple(step for step in steps if step.act is not Act.MAKE or step.detail in made)
+        config = await self._config()
+        jobs = must_end(project) | _jobs(config)
+        moving = planning.may_move(self._ground.order, project, jobs, now.services)
+        stack = await self._stack(now, config, jobs, moving, wanted)
+        missing = await self._missing(wanted, moving)
+        steps = planning.steps(self._ground.order, stack, project, now, missing)
         _check_pins(stack, now, steps)
-        self._work = Work(self._ground, self._cluster, now, stack, tuple(missing))
+        self._work = Work(self._ground, self._cluster, now, stack, missing)
         root = self._ground.found.request.root
         warnings = planning.warnings(stack, project, now, steps, root)
         return await self._said(now, steps, warnings)
@@ -67,11 +68,12 @@ class SwarmTarget:
         return Deployed(plan, await ran(self._cluster), clock.at() - began, rolls=rolls)
 
     async def _plan_back(self, now: Now) -> DeployPlan:
-        steps = planning.steps_back(now, self._ground.order.services)
+        needs.check_names(self._ground.order, now.services)
+        steps = steps_back(now, self._ground.order.services)
         if not any(step.act is not Act.LEAVE for step in steps):
             raise EnvironmentFailure(
                 f"{self._stack_name} has nothing to go back to: its last deployment changed"
-                " nothing, or was taken back already",
+                " nothing that can go back, or was taken back already",
                 mend="deploy the version that you want: --version V",
             )
         self._work = Work(self._ground, self._cluster, now, None, ())
@@ -106,35 +108,51 @@ class SwarmTarget:
             *objects.wanted("config", self._stack_name, project.configs, configs, variables),
         )
 
-    async def _stack(self, now: Now, wanted: tuple[Object, ...]) -> Stack:
+    async def _missing(
+        self, wanted: tuple[Object, ...], moving: Collection[str]
+    ) -> tuple[Object, ...]:
+        """Return what is to be made for the services that may move."""
+        services = self._ground.found.read.project.services
+        grants = {
+            (kind, grant.source)
+            for name in moving
+            for kind, granted in (
+                ("secret", services[name].secrets),
+                ("config", services[name].configs),
+            )
+            for grant in granted
+        }
+        there = {kind: await objects.names(self._ground.docker, kind) for kind in objects.KINDS}
+        return tuple(
+            one
+            for one in wanted
+            if (one.kind, one.key) in grants
+            and not one.external
+            and one.name not in there[one.kind]
+        )
+
+    async def _stack(
+        self,
+        now: Now,
+        config: Mapping[str, Any],
+        jobs: frozenset[str],
+        moving: Collection[str],
+        wanted: tuple[Object, ...],
+    ) -> Stack:
         ground, project = self._ground, self._ground.found.read.project
-        config = await self._config()
         known = Known(
-            images=await images.with_digests(ground.docker, project, project.services),
+            # One service alone may have a version that the others do not have.
+            images=await images.with_digests(
+                ground.docker, project, [name for name in project.services if name in moving]
+            ),
             secrets={one.key: one.name for one in wanted if one.kind == "secret"},
             configs={one.key: one.name for one in wanted if one.kind == "config"},
-            jobs=must_end(project) | _jobs(config),
-            pins=self._pins(config, now),
+            jobs=jobs,
+            pins=pins(config, now),
             watch=ground.order.watch,
             start_interval=ground.engine.has_start_interval,
         )
         return convert(self._stack_name, config, project, known)
-
-    def _pins(self, config: Mapping[str, Any], now: Now) -> Mapping[str, str]:
-        """Return where services with volumes of one node stay: where they were, or at home."""
-        found = {}
-        for key, service in config["services"].items():
-            placed = ((service.get("deploy") or {}).get("placement") or {}).get("constraints")
-            mode = (service.get("deploy") or {}).get("mode")
-            mounts = service.get("volumes") or ()
-            used = [m["source"] for m in mounts if m["type"] == "volume" and m.get("source")]
-            if placed or mode == "global" or not used:
-                continue
-            drivers = {(config.get("volumes") or {}).get(name, {}).get("driver") for name in used}
-            if drivers <= {None, "local"}:
-                there = now.services.get(key)
-                found[key] = (there.pinned if there else "") or now.place_of(key) or now.home
-        return found
 
     async def _config(self) -> Mapping[str, Any]:
         request = self._ground.found.request
@@ -150,8 +168,8 @@ class SwarmTarget:
     async def _still(self, before: Now) -> None:
         """Raise ``EnvironmentFailure`` where somebody changed the stack since it was planned."""
         services = await self._cluster.services()
-        then = {key: (one.id, essence(one.template)) for key, one in before.services.items()}
-        if then != {key: (one.id, essence(one.template)) for key, one in services.items()}:
+        then = {key: (one.id, one.spec) for key, one in before.services.items()}
+        if then != {key: (one.id, one.spec) for key, one in services.items()}:
             raise EnvironmentFailure(
                 f"{self._stack_name} was changed by somebody else since this was planned",
                 mend="look at it again: the same command with --dry-run",

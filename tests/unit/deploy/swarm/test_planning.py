@@ -72,9 +72,6 @@ def service(
     image: str = "",
     made_of: str = "",
     update: str = "",
-    previous: str = "",
-    deployment: str = "run-1",
-    updated: str = "2026-01-01T00:00:00Z",
 ) -> Service:
     """Return a service as the Swarm says it is: as the files say, unless told otherwise."""
     node = stack.services[key]
@@ -82,18 +79,14 @@ def service(
     is_job = key in stack.jobs
     facts: dict[str, Any] = {
         "ID": f"id-{key}",
-        "Version": {"Index": 1},
-        "UpdatedAt": updated,
         "Spec": {
-            "Labels": {MADE_OF: made_of or stack.made_of(key), DEPLOYMENT: deployment},
+            "Labels": {MADE_OF: made_of or stack.made_of(key), DEPLOYMENT: "run-1"},
             "Mode": {"ReplicatedJob": {}} if is_job else {"Replicated": {"Replicas": wanted}},
             "TaskTemplate": {"ContainerSpec": {"Image": image or node["image"]}},
         },
     }
     if update:
         facts["UpdateStatus"] = {"State": update}
-    if previous:
-        facts["PreviousSpec"] = {"TaskTemplate": {"ContainerSpec": {"Image": previous}}}
     return Service(key, f"id-{key}", facts)
 
 
@@ -162,6 +155,15 @@ class TestSteps:
         steps = planned(stack, project, Now("n1", NODES, there.services, tasks))
         assert (steps["migrate"].act, steps["migrate"].cause) == (Act.MIGRATE, Cause.HALF)
 
+    def test_a_job_that_somebody_began_is_waited_for_and_not_begun_twice(
+        self, stack: Stack, project: ComposeProject
+    ) -> None:
+        there = now(*all_as_it_should_be(stack))
+        begun = Task("m", "migrate", "one", "Complete", "Running")
+        tasks = {**there.tasks, "migrate": (begun,)}
+        steps = planned(stack, project, Now("n1", NODES, there.services, tasks))
+        assert (steps["migrate"].act, steps["migrate"].cause) == (Act.UPDATE, Cause.HALF)
+
     def test_data_is_replaced_by_force_only(self, stack: Stack, project: ComposeProject) -> None:
         others = [service(stack, key) for key in ("web", "migrate", "cache")]
         there = now(service(stack, "db", made_of="before"), *others)
@@ -178,6 +180,14 @@ class TestSteps:
         step = planned(stack, project, there)["web"]
         assert (step.act, step.cause) == (Act.UPDATE, Cause.HALF)
 
+    def test_one_that_the_swarm_stopped_half_way_moves_again(
+        self, stack: Stack, project: ComposeProject
+    ) -> None:
+        others = [service(stack, key) for key in ("migrate", "db", "cache")]
+        there = now(service(stack, "web", update="paused"), *others)
+        step = planned(stack, project, there)["web"]
+        assert (step.act, step.cause) == (Act.ROLL, Cause.HALF)
+
     def test_only_what_is_asked_for_moves_with_its_migration(
         self, stack: Stack, project: ComposeProject
     ) -> None:
@@ -187,6 +197,21 @@ class TestSteps:
         assert steps["migrate"].act is Act.MIGRATE
         assert (steps["cache"].act, steps["cache"].cause) == (Act.LEAVE, Cause.NOT_ASKED)
 
+    def test_what_is_asked_for_starts_what_it_needs_and_nothing_else(
+        self, stack: Stack, project: ComposeProject
+    ) -> None:
+        steps = planned(stack, project, now(), "migrate")
+        assert (steps["db"].act, steps["db"].cause) == (Act.START, Cause.NEEDED)
+        for key in ("web", "cache"):
+            assert (steps[key].act, steps[key].cause) == (Act.LEAVE, Cause.NOT_ASKED)
+
+    def test_of_what_is_not_asked_for_only_what_is_missing_may_move(
+        self, stack: Stack, project: ComposeProject
+    ) -> None:
+        order = Order("prod", To.SWARM, services=("web",))
+        found = planning.may_move(order, project, stack.jobs, there={"web", "cache"})
+        assert found == {"web", "migrate", "db"}
+
     def test_what_the_files_have_no_more_is_removed(
         self, stack: Stack, project: ComposeProject
     ) -> None:
@@ -194,31 +219,6 @@ class TestSteps:
         there = now(*all_as_it_should_be(stack), Service("gone", "id-gone", old.facts))
         assert planned(stack, project, there)["gone"] == Step(Act.REMOVE, "gone", Cause.GONE)
         assert "gone" not in planned(stack, project, there, "web")
-
-
-class TestBack:
-    """The way back to before the last deployment."""
-
-    def test_takes_back_what_the_last_one_changed(self, stack: Stack) -> None:
-        there = now(
-            service(
-                stack,
-                "web",
-                previous="web:1@sha256:99",
-                deployment="run-2",
-                updated="2026-01-02T00:00:00Z",
-            ),
-            service(stack, "cache", previous="cache:0@sha256:00", deployment="run-1"),
-            service(stack, "migrate"),
-        )
-        steps = {step.subject: step for step in planning.steps_back(there)}
-        assert (steps["web"].act, steps["web"].image) == (Act.ROLL, "web:1@sha256:99")
-        assert steps["cache"].act is Act.LEAVE
-        assert steps["migrate"].cause is Cause.NO_WAY_BACK
-
-    def test_does_not_go_back_to_what_it_came_back_from(self, stack: Stack) -> None:
-        web = service(stack, "web", previous="web:3@sha256:33", update="rollback_completed")
-        assert {step.act for step in planning.steps_back(now(web))} == {Act.LEAVE}
 
 
 class TestWarnings:
@@ -256,6 +256,25 @@ def test_swarms_own_defaults_are_no_difference() -> None:
     made = {"ContainerSpec": {"Image": "a"}, "Resources": {"Limits": {}}, "ForceUpdate": 0}
     assert essence(said) == essence(made)
     assert essence(said) != essence({"ContainerSpec": {"Image": "b"}})
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"LogDriver": {"Name": "local"}},
+        {"RestartPolicy": {"Condition": "none"}},
+        {"Networks": [{"Target": "n1"}]},
+        {"ForceUpdate": 1},
+    ],
+)
+def test_tasks_are_of_all_that_makes_them_new(more: Mapping[str, Any]) -> None:
+    said = {"ContainerSpec": {"Image": "a"}}
+    assert essence({**said, **more}) != essence(said)
+
+
+def test_a_task_that_may_stay_where_it_is_is_no_other_one() -> None:
+    said = {"ContainerSpec": {"Image": "a"}}
+    assert essence({**said, "Placement": {"Constraints": ["node.role == worker"]}}) == essence(said)
 
 
 def test_data_is_where_its_service_runs(stack: Stack) -> None:

@@ -66,10 +66,12 @@ def settled(
     is_new: bool = False,
     is_job: bool = False,
     timeout: float = 60.0,
+    clock: Clock | None = None,
 ) -> Settled:
     cluster = Told(Docker(Processes({}), {}), "shop")
     cluster.tell(answers)
-    waiting = Waiting(cluster, Clock(), "web", Patience(timeout, watch=0.0, pause=0.0))
+    patience = Patience(timeout, watch=0.0, pause=0.0)
+    waiting = Waiting(cluster, clock or Clock(), "web", patience)
     return asyncio.run(waiting.settled(old, is_new=is_new, is_job=is_job))
 
 
@@ -77,6 +79,28 @@ def test_it_is_good_once_its_update_is_over() -> None:
     new = (task("b"), task("a", "Shutdown", "Shutdown"))
     found = settled((service("updating"), new), (service("completed"), new))
     assert found.end is End.GOOD
+
+
+class Ticking(Clock):
+    """A clock on which a tenth of a second goes by with each look at it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._now = 0.0
+
+    def at(self) -> float:
+        self._now += 0.1
+        return self._now
+
+
+def test_where_no_task_tells_a_roll_that_is_about_to_begin_is_waited_for() -> None:
+    """Other ports or places make no task another one, and the Swarm says nothing yet."""
+    old = (task("a"),)
+    bad = (task("b", "Failed", "Shutdown", "port is in use"), task("a"))
+    answers = ((service(), old), (service(), old), (service("updating"), old))
+    found = settled(*answers, (service("rollback_completed"), bad), old=frozenset({"a"}))
+    assert found.end is End.WENT_BACK
+    assert settled((service(), old), old=frozenset({"a"}), clock=Ticking()).end is End.GOOD
 
 
 def test_one_that_the_swarm_took_back_went_back_with_the_task_that_is_to_blame() -> None:

@@ -168,12 +168,11 @@ class TestDeploy:
         assert web(tmp_path, lines, jobs=frozenset({"web"}))["deploy"]["mode"] == "global-job"
 
     def test_rolls_by_one_and_goes_back_by_itself(self, tmp_path: Path) -> None:
-        deploy = web(tmp_path, "deploy: {replicas: 3}", watch=2.5)["deploy"]
+        deploy = web(tmp_path, "deploy: {replicas: 3}")["deploy"]
         assert deploy["replicas"] == 3
         assert deploy["update_config"] == {
             "parallelism": 1,
             "failure_action": "rollback",
-            "monitor": "2500ms",
             "order": "start-first",
         }
         assert deploy["rollback_config"]["order"] == "start-first"
@@ -185,6 +184,20 @@ class TestDeploy:
         assert update["order"] == "stop-first"
         assert update["delay"] == "3s"
         assert update["failure_action"] == "rollback"
+
+    def test_is_watched_as_long_as_the_file_says_or_else_the_deployment(
+        self, tmp_path: Path
+    ) -> None:
+        stack = stack_of(tmp_path, service("init: true"), watch=2.5)
+        text = stack.file(["web"], "run-1")
+        assert text.count('"monitor": "2500ms"') == 2
+        lines = "deploy: {update_config: {monitor: 30s}}"
+        text = stack_of(tmp_path, service(lines), watch=2.5).file(["web"], "run-1")
+        assert text.count('"monitor": "30s"') == 2
+
+    def test_is_no_other_service_where_it_is_watched_longer(self, tmp_path: Path) -> None:
+        short, long = (stack_of(tmp_path, service("init: true"), watch=w) for w in (1.0, 60.0))
+        assert short.made_of("web") == long.made_of("web")
 
     def test_no_replicas_are_no_replicas(self, tmp_path: Path) -> None:
         assert web(tmp_path, "deploy: {replicas: 0}")["deploy"]["replicas"] == 0
