@@ -19,7 +19,12 @@ _ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _TAGS = "%(refname:lstrip=2)%00%(objecttype)%00%(objectname)%00%(*objecttype)%00%(*objectname)"
 _PLAIN = tuple(
     word
-    for setting in ("diff.relative=false", "core.quotePath=false", "log.showSignature=false")
+    for setting in (
+        "diff.relative=false",
+        "core.quotePath=false",
+        "log.showSignature=false",
+        "i18n.logOutputEncoding=UTF-8",
+    )
     for word in ("-c", setting)
 )
 
@@ -66,12 +71,15 @@ class Commits:
 
     def merged_tags(self) -> frozenset[str]:
         """Return the names of the tags that HEAD contains."""
-        said = self._ask("tag", "--merged", "HEAD", "--format=%(refname:lstrip=2)") or ""
+        words = ("--merged", "HEAD", "--format=%(refname:lstrip=2)", "refs/tags")
+        said = self._ask("for-each-ref", *words) or ""
         return frozenset(said.split("\n")) - {""}
 
     def dirt(self) -> tuple[str, ...]:
         """Return what differs from HEAD, relative to the top; new files are among it."""
-        found = self._names("status", "--porcelain=v1", "-z", "--no-renames")
+        # Said in full: a user's settings may hide new files and what changed in a submodule.
+        everything = ("--untracked-files=normal", "--ignore-submodules=none", "--no-renames")
+        found = self._names("status", "--porcelain=v1", "-z", *everything)
         return tuple(name[3:] for name in found)
 
     def has(self, commit: str) -> bool:
@@ -118,7 +126,9 @@ class Commits:
 
     def ignored(self) -> tuple[str, ...]:
         """Return what git ignores, relative to the top; folders end with a slash."""
-        return git.ignored(self.top)
+        # Asked here, since where that fails nobody may take it for "nothing".
+        listed = ("--others", "--ignored", "--exclude-standard", "--directory")
+        return tuple(self._names("ls-files", "-z", *listed))
 
     def origin(self) -> str:
         """Return where the repository comes from, as a URL without anybody's password."""

@@ -70,6 +70,33 @@ def test_what_is_not_committed_is_dirt(repo: Repo) -> None:
     assert repo.commits.ignored() == ("hidden",)
 
 
+def test_what_users_have_set_hides_nothing(repo: Repo) -> None:
+    repo.commit("Möwe", a="1")
+    for name in ("v1.0.0", "v1.0.1", "v1.0.2"):
+        repo.git("tag", name)
+    repo.git("config", "status.showUntrackedFiles", "no")
+    repo.git("config", "column.ui", "always")
+    repo.git("config", "i18n.logOutputEncoding", "ISO-8859-1")
+    (repo.root / "new").write_text("")
+    assert repo.commits.dirt() == ("new",)
+    assert repo.commits.merged_tags() == {"v1.0.0", "v1.0.1", "v1.0.2"}
+    assert repo.commits.since(None, "HEAD")[0].subject == "Möwe"
+
+
+def test_a_change_within_a_submodule_is_dirt_whatever_the_submodule_says(
+    repo: Repo, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    inner = Repo(tmp_path_factory.mktemp("inner"))
+    inner.commit("one", a="1")
+    quiet = ("-c", "protocol.file.allow=always")
+    repo.git(*quiet, "submodule", "--quiet", "add", str(inner.root), "hold")
+    repo.git("config", "--file", ".gitmodules", "submodule.hold.ignore", "all")
+    repo.commit("two")
+    assert repo.commits.dirt() == ()
+    (repo.root / "hold/a").write_text("2")
+    assert repo.commits.dirt() == ("hold",)
+
+
 def test_commits_come_the_newest_first_and_without_merges(repo: Repo) -> None:
     old = repo.commit("one")
     repo.commit("two\n\nIts body,\nof two lines.")
