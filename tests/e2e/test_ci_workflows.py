@@ -155,6 +155,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
         if change == "database":
             repo.write(".github/workflows/seed.yml", SEED)
         commits[change] = repo.commit(f"Change {change}")
+    repo.git("switch", "-q", "-c", "libraries", first)
+    repo.git("rm", "-q", "services/one/Dockerfile")
+    commits["libraries"] = repo.commit("Build no image")
     repo.git("switch", "-q", "main")
     repo.write("services/one/one/more.py", "MORE = 1\n")
     repo.write("tests/integration/test_more.py", TOGETHER.format(answer=42))
@@ -321,6 +324,27 @@ def test_a_tag_is_tested_built_and_pushed(
         assert {"1.3.0", "1.3"} < tags(images, image)
     assert catalog(images) == [image]
     assert PASSWORD not in "".join(step.said for step in run.scripts())
+
+
+@pytest.mark.parametrize("kind", FORGES)
+def test_a_tag_of_a_repository_without_images_is_tested_and_nothing_is_pushed(
+    shop: Shop, tmp_path: Path, kind: str
+) -> None:
+    """No registry is set up for it either."""
+    commit = shop.commits["libraries"]
+    git(shop.origin, "tag", "v2.0.0", commit)
+    try:
+        run = shop.forge(tmp_path, kind).run(
+            "release.yml", Event("push", "refs/tags/v2.0.0", commit)
+        )
+    finally:
+        git(shop.origin, "tag", "-d", "v2.0.0")
+    assert set(run.results().values()) <= {"success", "skipped"}, run.told()
+    assert run.results()["Test"] == "success"
+    job = "Plan" if kind == "github" else "Build and push"
+    said = run.step(job, "See whether there is an image to release").said
+    assert "there is no image to release" in said
+    assert run.step(job, "Log in to the registry").result == "skipped"
 
 
 @pytest.mark.engine

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.registry import Line, Shelf, line, shelf
+from tests.support.registry import PASSWORD, USER, Line, Shelf, docker_config, line, shelf
 from tests.support.releases import API, WEB, Fleet, actions, fleet, path_of, tags
 
 pytestmark = pytest.mark.engine
@@ -140,6 +140,20 @@ class TestOtherRepositories:
         ships.repository.write("hold/cargo", "coffee")
         ships.commit("Load")
         assert actions(ships.plan("--tag", "v1.0.1")) == {"api": "re-tag", "web": "build"}
+
+
+def test_a_registry_with_a_certificate_of_its_own_is_pushed_to_as_docker_does(
+    tmp_path: Path,
+) -> None:
+    with (
+        shelf(tmp_path / "registry", login=True, tls=True) as harbour,
+        fleet(tmp_path, harbour.address) as ships,
+    ):
+        own = docker_config(tmp_path / "own", **{harbour.address: (USER, PASSWORD)})
+        ships.repository.variables["DOCKER_CONFIG"] = str(own)
+        record = ships.released("v1.0.0")
+        assert record["complete"]
+        assert actions(ships.plan("--tag", "v1.0.1")) == {"api": "re-tag", "web": "re-tag"}
 
 
 class TestWhatDidNotChange:

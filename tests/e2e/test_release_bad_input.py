@@ -67,6 +67,36 @@ class TestTags:
         assert "there are: api, api-migrate, web" in error
 
 
+class TestNoImage:
+    @pytest.fixture
+    def bare(self, ships: Fleet) -> Fleet:
+        """A repository of libraries."""
+        (ships.repository.root / "deploy/prod/docker-compose.yml").unlink()
+        for file in ships.repository.root.glob("services/*/Dockerfile"):
+            file.unlink()
+        ships.commit("Keep libraries")
+        ships.tag("v1.0.0", "api/v1.0.0")
+        return ships
+
+    @pytest.mark.parametrize("tag", ["v1.0.0", "api/v1.0.0"])
+    def test_is_no_fault_of_a_plan_but_one_of_a_push(self, bare: Fleet, tag: str) -> None:
+        said = bare.release("plan", "--tag", tag)
+        assert (said.code, said.err) == (0, "")
+        assert "there is no image to release" in said.out
+        matrix = bare.release("plan", "--tag", tag, "--matrix")
+        assert (matrix.code, matrix.out) == (0, '{"include":[]}\n')
+        assert "there is no image to release" in matrix.err
+        assert bare.plan("--tag", tag)["images"] == []
+        for verb in ("push", "build"):
+            error = one_error(bare.release(verb, "--tag", tag), 2)
+            assert "there is no image to release" in error
+            assert "a Dockerfile" in error
+
+    def test_leaves_a_tag_that_is_none_refused(self, bare: Fleet) -> None:
+        assert "is no version" in one_error(bare.release("plan", "--tag", "v1"), 2)
+        assert "which has no image" in one_error(bare.release("plan", "--tag", "apo/v1.0.0"), 2)
+
+
 class TestPlaces:
     def test_outside_of_git_and_without_a_commit(self, ships: Fleet, tmp_path: Path) -> None:
         bare = tmp_path / "bare"

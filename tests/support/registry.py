@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import threading
 import urllib.request
@@ -26,7 +27,7 @@ log: {{level: warn}}
 storage:
   filesystem: {{rootdirectory: {folder}}}
   delete: {{enabled: true}}
-http: {{addr: "{address}"}}
+http: {{addr: "{address}"{tls}}}
 """
 
 
@@ -41,7 +42,7 @@ async def registry(processes: Processes, folder: Path) -> AsyncIterator[str]:
         pytest.skip("needs docker-registry (scripts/engine brings it)")
     address = f"127.0.0.1:{_free_port()}"
     settings = folder / "registry.yml"
-    settings.write_text(_SETTINGS.format(folder=folder / "data", address=address))
+    settings.write_text(_SETTINGS.format(folder=folder / "data", address=address, tls=""))
     with (folder / "registry.log").open("ab") as log:
         child = await processes.start([program, "serve", str(settings)], cwd=folder, log=log)
     try:
@@ -65,12 +66,17 @@ _KINDS = ", ".join(
         "docker.distribution.manifest.v2",
     )
 )
+_TRUSTING = ssl.create_default_context()
+_TRUSTING.check_hostname, _TRUSTING.verify_mode = False, ssl.CERT_NONE
 
 
 class Shelf:
-    """A real registry that tests without an event loop talk to; what it holds outlives its end."""
+    """A real registry that tests without an event loop talk to; what it holds outlives its end.
 
-    def __init__(self, folder: Path, *, login: bool = False) -> None:
+    With ``tls`` it has a certificate that it made for itself.
+    """
+
+    def __init__(self, folder: Path, *, login: bool = False, tls: bool = False) -> None:
         program = shutil.which("docker-registry")
         if program is None:
             pytest.skip("needs docker-registry (scripts/engine brings it)")
@@ -79,7 +85,9 @@ class Shelf:
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True, exist_ok=True)
-        settings = _SETTINGS.format(folder=folder / "data", address=self.address)
+        words = _self_signed(folder) if tls else ""
+        self._scheme = "https" if tls else "http"
+        settings = _SETTINGS.format(folder=folder / "data", address=self.address, tls=words)
         if login:
             (folder / "users").write_text(_USERS)
             settings += f"auth: {{htpasswd: {{realm: harbour, path: {folder / 'users'}}}}}\n"
@@ -108,9 +116,9 @@ class Shelf:
 
     def digest(self, repository: str, tag: str) -> str:
         """Return what a tag points to."""
-        url = f"http://{self.address}/v2/{repository}/manifests/{tag}"
+        url = f"{self._scheme}://{self.address}/v2/{repository}/manifests/{tag}"
         request = urllib.request.Request(url, headers={"Accept": _KINDS}, method="HEAD")
-        with urllib.request.urlopen(request) as reply:
+        with urllib.request.urlopen(request, context=_TRUSTING) as reply:
             return str(reply.headers["Docker-Content-Digest"])
 
     def digests(self, repository: str) -> dict[str, str]:
@@ -119,9 +127,9 @@ class Shelf:
 
     def get(self, path: str) -> Any:
         """Return a document of the registry."""
-        url = f"http://{self.address}/v2/{path}"
+        url = f"{self._scheme}://{self.address}/v2/{path}"
         request = urllib.request.Request(url, headers={"Accept": _KINDS})
-        with urllib.request.urlopen(request) as reply:
+        with urllib.request.urlopen(request, context=_TRUSTING) as reply:
             return json.load(reply)
 
     def labels(self, repository: str, tag: str) -> dict[str, str]:
@@ -132,9 +140,9 @@ class Shelf:
 
 
 @contextlib.contextmanager
-def shelf(folder: Path, *, login: bool = False) -> Iterator[Shelf]:
+def shelf(folder: Path, *, login: bool = False, tls: bool = False) -> Iterator[Shelf]:
     """Run a registry whose data is in ``folder``, with one user where ``login`` is asked for."""
-    one = Shelf(folder, login=login)
+    one = Shelf(folder, login=login, tls=tls)
     one.start()
     try:
         yield one
@@ -266,6 +274,18 @@ def docker_config(folder: Path, **logins: tuple[str, str]) -> Path:
     }
     (folder / "config.json").write_text(json.dumps({"auths": auths}))
     return folder
+
+
+def _self_signed(folder: Path) -> str:
+    """Make a certificate that nobody vouches for; return the settings that name it."""
+    if shutil.which("openssl") is None:
+        pytest.skip("needs openssl")
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    words = ["openssl", "req", "-x509", "-nodes", "-days", "2", "-subj", "/CN=harbour"]
+    words += ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
+    words += ["-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(words, check=True, capture_output=True)
+    return f", tls: {{certificate: {certificate}, key: {key}}}"
 
 
 def _free_port() -> int:

@@ -86,10 +86,10 @@ def command() -> None:
 def plan(**given: Any) -> int:
     """Say what a push would do, image by image, and why; touch nothing.
 
-    The tag need not be there yet.
+    The tag need not be there yet. Where no service has an image, that is said and no fault.
     """
     from seatrial.release import session
-    from seatrial.render.release import plan_json, plan_lines
+    from seatrial.render.release import no_image_line, plan_json, plan_lines
 
     around = surroundings()
     planned = session.plan(_call(around, given, new_tag=True, ask=not given["offline"]))
@@ -101,6 +101,8 @@ def plan(**given: Any) -> int:
     elif given["matrix"]:
         from seatrial.render.ci import images_line
 
+        if not planned.gathered.plan.images:
+            click.echo(no_image_line(planned.gathered.plan), err=True)
         click.echo(images_line(planned.gathered.plan))
     elif given["output"] == "json":
         click.echo(plan_json(planned.gathered, planned.builder, root))
@@ -244,7 +246,8 @@ def _notes(gathered: Gathered, path: Path | None) -> bool:
 
     made = gathered.plan
     date = time.strftime("%Y-%m-%d", time.gmtime(made.asked.created))
-    text = notes(made.asked.tag, made.previous, gathered.commits(), date)
+    found = gathered.commits()
+    text = notes(made.asked.tag, made.previous, found, date, shallow=made.asked.shallow)
     if str(path) == "-":
         click.echo(text, nl=False)
         return True

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
+import socket
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 HUB = "docker.io"
@@ -34,13 +35,14 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def is_plain(host: str, environment: Mapping[str, str]) -> bool:
-    """Return whether ``host`` is reached without TLS: one of this machine, or one of which the
-    engine was told so.
+def is_insecure(host: str, environment: Mapping[str, str]) -> bool:
+    """Return whether nobody vouches for ``host``: it may be without TLS, or have a certificate that
+    is not looked at. That is so for one of this machine, and for one of which the engine was told,
+    by its name or by the network that it lies in.
     """
     if is_loopback(host) or host == HUB:
         return host != HUB
-    words = ["docker", "info", "--format", "{{json .RegistryConfig.IndexConfigs}}"]
+    words = ["docker", "info", "--format", "{{json .RegistryConfig}}"]
     try:
         said = subprocess.run(
             words, env=dict(environment), capture_output=True, timeout=_SECONDS, check=False
@@ -48,5 +50,21 @@ def is_plain(host: str, environment: Mapping[str, str]) -> bool:
         found = json.loads(said.stdout)
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return False
-    entry = found.get(host) if isinstance(found, dict) else None
-    return isinstance(entry, dict) and entry.get("Secure") is False
+    if not isinstance(found, dict):
+        return False
+    entry = (found.get("IndexConfigs") or {}).get(host)
+    if isinstance(entry, dict):
+        return entry.get("Secure") is False
+    return _is_in(host, found.get("InsecureRegistryCIDRs") or ())
+
+
+def _is_in(host: str, networks: Iterable[object]) -> bool:
+    """Return whether an address of ``host`` is in one of ``networks``."""
+    try:
+        known = [ipaddress.ip_network(str(one), strict=False) for one in networks]
+        name = urlsplit(f"//{host}").hostname or ""
+        found = {one[4][0] for one in socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)}
+        addresses = [ipaddress.ip_address(str(one)) for one in found]
+    except (OSError, ValueError):
+        return False
+    return any(address in network for address in addresses for network in known)

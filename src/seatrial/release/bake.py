@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import time
@@ -14,6 +15,7 @@ from seatrial.release.plan import Action, ImagePlan, ReleasePlan
 RECIPE_LABEL = "dev.seatrial.recipe"
 TREE_LABEL = "dev.seatrial.tree"
 _OCI = "org.opencontainers.image"
+_GROUP = "default"
 _NOT_IN_A_TARGET = re.compile(r"[^A-Za-z0-9_-]")
 
 
@@ -51,15 +53,19 @@ def labels(plan: ReleasePlan, image: ImagePlan) -> dict[str, str]:
 
 
 def target_name(image: ImagePlan) -> str:
-    """Return what the bake file calls an image."""
-    return _NOT_IN_A_TARGET.sub("_", image.image.name)
+    """Return what the bake file calls an image: each by another name."""
+    name = image.image.name
+    plain = _NOT_IN_A_TARGET.sub("_", name)
+    if plain == name != _GROUP:
+        return name
+    return f"{plain}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 def bake_file(plan: ReleasePlan, output: Output) -> str:
     """Return the bake file, as JSON; its paths are relative to the root of the repository."""
     built = plan.of(Action.BUILD)
     document = {
-        "group": {"default": {"targets": [target_name(one) for one in built]}},
+        "group": {_GROUP: {"targets": [target_name(one) for one in built]}},
         "target": {target_name(one): _target(plan, one, output) for one in built},
     }
     return json.dumps(_literal(document), indent=2, ensure_ascii=False) + "\n"

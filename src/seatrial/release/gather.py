@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from seatrial.config.model import Config
+from seatrial.discover.services import find_services
 from seatrial.errors import UsageError
 from seatrial.host.commits import Commit, Commits
 from seatrial.host.registry import Registry
-from seatrial.host.registry_names import is_plain, split_repository
+from seatrial.host.registry_names import is_insecure, split_repository
 from seatrial.model.redact import secret_values
 from seatrial.release.bake import RECIPE_LABEL, TREE_LABEL
 from seatrial.release.images import NO_REGISTRY, Image, images
@@ -92,10 +93,11 @@ def gather(order: Order) -> Gathered:
             "or release it all the same with --force dirty",
         )
     found = images(order.root, order.config, order.environment, order.registry, str(tag.version))
-    found = of_service(found, tag)
+    services = [one.name for one in find_services(order.root, order.config)]
+    found = of_service(found, tag, services)
     host = _host(found)
-    plain = order.ask and is_plain(host, order.environment)
-    registry = Registry(host, order.environment, insecure=plain)
+    insecure = order.ask and is_insecure(host, order.environment)
+    registry = Registry(host, order.environment, insecure=insecure)
     asked = Asked(
         tag=tag,
         commit=commits.head,
@@ -248,6 +250,8 @@ def _secret_arguments(plan: ReleasePlan) -> dict[str, tuple[str, ...]]:
 
 
 def _host(found: Sequence[Image]) -> str:
+    if not found:
+        return NO_REGISTRY
     hosts = sorted({split_repository(image.repository)[0] for image in found})
     if len(hosts) > 1:
         raise UsageError(
@@ -255,6 +259,17 @@ def _host(found: Sequence[Image]) -> str:
             mend="let all of them begin with ${REGISTRY:-localhost}/",
         )
     return hosts[0]
+
+
+def must_have_images(plan: ReleasePlan) -> None:
+    """Raise ``UsageError`` where there is nothing to release."""
+    if not plan.images:
+        service = plan.asked.tag.service
+        raise UsageError(
+            "there is no image to release" + (f" of {service}" if service else ""),
+            mend="give a service of deploy/prod/docker-compose.yml a build:, "
+            "or a service's folder a Dockerfile",
+        )
 
 
 def must_have_registry(plan: ReleasePlan) -> None:

@@ -57,10 +57,10 @@ class Image:
 def images(
     root: Path, config: Config, environment: Mapping[str, str], registry: str, version: str
 ) -> tuple[Image, ...]:
-    """Return the images that a release of ``root`` is made of.
+    """Return the images that a release of ``root`` is made of; none where nothing builds one.
 
-    ``registry`` is what ``--registry`` says, empty without. Raises ``ConfigError``, ``UsageError``
-    where there is nothing to release.
+    ``registry`` is what ``--registry`` says, empty without. Raises ``ConfigError``; ``UsageError``
+    where images do not go where ``registry`` says.
     """
     registry = registry.rstrip("/")
     services = find_services(root, config)
@@ -78,13 +78,6 @@ def images(
         host = registry or environment.get(REGISTRY) or config.release.registry or NO_REGISTRY
         found = tuple(_of_folders(root, config, host, services))
         where = Where(root)
-    if not found:
-        raise UsageError(
-            "there is no image to release",
-            where=where,
-            mend="give a service of deploy/prod/docker-compose.yml a build:, "
-            "or a service's folder a Dockerfile",
-        )
     if registry and not all(one.repository.startswith(f"{registry}/") for one in found):
         raise UsageError(
             f"--registry {registry}: the images of prod name their registry themselves",

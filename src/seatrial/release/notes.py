@@ -27,20 +27,28 @@ _BREAKS, _OTHERS = "Changed so that something must be done", "Other changes"
 _ALL = "Changes"
 # Everything that Markdown or HTML would make something of.
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>|#!~&@])")
+# What begins a list within a list.
+_ITEM = re.compile(r"^([0-9]*)([-+.)])(?=\s|$)")
 _SHORT = 12
 
 
 def notes(
-    tag: ReleaseTag, previous: ReleaseTag | None, commits: Sequence[Commit], date: str
+    tag: ReleaseTag,
+    previous: ReleaseTag | None,
+    commits: Sequence[Commit],
+    date: str,
+    *,
+    shallow: bool = False,
 ) -> str:
     """Return the notes in Markdown; ``date`` is the day of the release as ``YYYY-MM-DD``.
 
     Commits are grouped where their subjects have the prefixes of Conventional Commits, else they
-    are one list.
+    are one list. In a ``shallow`` clone nobody knows whether there was a release before.
     """
     lines = [f"# {tag.name} ({date})", ""]
-    since = f"Since {previous.name}:" if previous else "The first release."
-    lines += [since, ""]
+    cut = "The history was cut when it was cloned. What is known of it:"
+    first = cut if shallow else "The first release."
+    lines += [f"Since {previous.name}:" if previous else first, ""]
     groups = _groups(commits)
     for title in (_BREAKS, *_TITLES.values(), _OTHERS):
         if title in groups:
@@ -70,4 +78,5 @@ def _groups(commits: Sequence[Commit]) -> dict[str, list[str]]:
 def plain(text: str) -> str:
     """Return ``text`` so that Markdown shows it as it is, on one line."""
     printable = "".join(letter if letter.isprintable() else " " for letter in text)
-    return _MARKUP.sub(r"\\\1", " ".join(printable.split()))
+    marked = _MARKUP.sub(r"\\\1", " ".join(printable.split()))
+    return _ITEM.sub(r"\1\\\2", marked)

@@ -145,12 +145,16 @@ class ReleasePlan:
         return tuple(one for one in self.images if one.action is action)
 
 
-def of_service(images: Sequence[Image], tag: ReleaseTag) -> tuple[Image, ...]:
-    """Return the images that ``tag`` releases. Raises ``UsageError`` for an unknown service."""
+def of_service(
+    images: Sequence[Image], tag: ReleaseTag, services: Sequence[str] = ()
+) -> tuple[Image, ...]:
+    """Return the images that ``tag`` releases; none of one of the ``services`` that has no image,
+    as a library. Raises ``UsageError`` for an unknown service.
+    """
     if tag.service is None:
         return tuple(images)
     found = tuple(one for one in images if tag.service in one.owners)
-    if found:
+    if found or tag.service in services:
         return found
     owners = dict.fromkeys(owner for one in images for owner in one.owners)
     raise UsageError(

@@ -30,6 +30,7 @@ from seatrial.release.gather import (
     Gathered,
     Order,
     gather,
+    must_have_images,
     must_have_registry,
 )
 from seatrial.release.plan import Action
@@ -91,6 +92,7 @@ def build(call: Call) -> Built:
 
     async def work(processes: Processes, folder: Path) -> Built:
         gathered = await _gathered(call, processes)
+        must_have_images(gathered.plan)
         await _proof(call, gathered, processes, folder)
         made = gathered.plan.of(Action.BUILD)
         if not made:
@@ -116,6 +118,7 @@ def push(call: Call) -> tuple[Record, Gathered, Path]:
 
     async def work(processes: Processes, folder: Path) -> tuple[Record, Gathered, Path]:
         gathered = await _gathered(call, processes)
+        must_have_images(gathered.plan)
         must_have_registry(gathered.plan)
         proof = await _proof(call, gathered, processes, folder)
         needed = bool(gathered.plan.of(Action.BUILD))

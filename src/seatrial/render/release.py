@@ -34,6 +34,8 @@ def plan_lines(plan: ReleasePlan, builder: Builder | None, root: str) -> list[st
     kind = "stable" if plan.version.stable else "pre-release"
     since = f", after {plan.previous.name}" if plan.previous else ", the first"
     lines = [f"release {asked.tag.name}: {plan.version}, {kind}{since}, of {asked.commit[:_SHORT]}"]
+    if not plan.images:
+        return [*lines, no_image_line(plan)]
     registry = "none is named yet" if plan.registry == NO_REGISTRY else plan.registry
     if not asked.asked_registry and plan.registry != NO_REGISTRY:
         registry += " (not asked)"
@@ -42,6 +44,16 @@ def plan_lines(plan: ReleasePlan, builder: Builder | None, root: str) -> list[st
         lines += ["", *_image_lines(plan, one, root)]
     lines += ["", attached_line(plan, builder), *warnings(plan)]
     return lines
+
+
+def no_image_line(plan: ReleasePlan) -> str:
+    """Return that there is nothing to release, and why."""
+    if plan.asked.tag.service:
+        return f"there is no image to release: {plan.asked.tag.service} builds none"
+    return (
+        "there is no image to release: nothing in deploy/prod/docker-compose.yml has a build:, and"
+        " no service's folder a Dockerfile"
+    )
 
 
 def _image_lines(plan: ReleasePlan, one: ImagePlan, root: str) -> list[str]:

@@ -16,7 +16,8 @@ import pytest
 from seatrial.errors import EnvironmentFailure
 from seatrial.host.logins import Login, login_of
 from seatrial.host.registry import Manifest, Registry
-from seatrial.host.registry_names import is_loopback, is_plain, split_repository
+from seatrial.host.registry_names import is_insecure, is_loopback, split_repository
+from seatrial.host.registry_wire import Wire
 from tests.support.registry import PASSWORD, USER, Shelf, docker_config, shelf
 
 INDEX = "application/vnd.oci.image.index.v1+json"
@@ -52,17 +53,36 @@ def test_this_machine_is_told_from_others(host: str, answer: bool) -> None:
     assert is_loopback(host) is answer
 
 
-def test_the_engine_says_which_others_are_reached_without_tls(tmp_path: Path) -> None:
-    docker = tmp_path / "docker"
-    entries = {"registry.lan:5000": {"Secure": False}, "safe.example.com": {"Secure": True}}
-    docker.write_text(f"#!/bin/sh\necho '{json.dumps(entries)}'\n")
-    docker.chmod(0o755)
-    environment = {"PATH": str(tmp_path)}
-    assert is_plain("registry.lan:5000", environment)
-    assert is_plain("127.0.0.1:5000", {})
-    for host in ("safe.example.com", "other.example.com", "docker.io"):
-        assert not is_plain(host, environment)
-    assert not is_plain("registry.lan:5000", {"PATH": "/nonexistent"})
+class TestWhatTheEngineSays:
+    @pytest.fixture
+    def environment(self, tmp_path: Path) -> dict[str, str]:
+        docker = tmp_path / "docker"
+        entries = {"registry.lan:5000": {"Secure": False}, "10.1.0.9": {"Secure": True}}
+        said = {"InsecureRegistryCIDRs": ["::1/128", "10.1.0.0/16"], "IndexConfigs": entries}
+        docker.write_text(f"#!/bin/sh\necho '{json.dumps(said)}'\n")
+        docker.chmod(0o755)
+        return {"PATH": str(tmp_path)}
+
+    @pytest.mark.parametrize("host", ["registry.lan:5000", "10.1.2.3:5000", "10.1.2.3"])
+    def test_makes_registries_insecure_by_name_or_network(
+        self, environment: dict[str, str], host: str
+    ) -> None:
+        assert is_insecure(host, environment)
+        assert not is_insecure(host, {"PATH": "/nonexistent"})
+
+    @pytest.mark.parametrize("host", ["10.1.0.9", "10.2.0.1", "no-such-host.invalid", "docker.io"])
+    def test_makes_no_others_so(self, environment: dict[str, str], host: str) -> None:
+        assert not is_insecure(host, environment)
+
+    def test_is_not_needed_for_this_machine(self) -> None:
+        assert is_insecure("127.0.0.1:5000", {})
+
+    @pytest.mark.parametrize("said", ["null", "[]", "", '{"IndexConfigs": null}'])
+    def test_may_be_nothing(self, tmp_path: Path, said: str) -> None:
+        docker = tmp_path / "docker"
+        docker.write_text(f"#!/bin/sh\necho '{said}'\n")
+        docker.chmod(0o755)
+        assert not is_insecure("registry.lan:5000", {"PATH": str(tmp_path)})
 
 
 @pytest.mark.engine
@@ -94,6 +114,29 @@ class TestARealOne:
             assert caught.value.mend == f"docker login {harbour.address}"
             own = docker_config(tmp_path / "own", **{harbour.address: (USER, PASSWORD)})
             assert Registry(harbour.address, {"DOCKER_CONFIG": str(own)}).tags("fleet/api") == ()
+
+    def test_with_a_certificate_of_its_own_is_asked_as_docker_asks_it(self, tmp_path: Path) -> None:
+        with shelf(tmp_path, login=True, tls=True) as harbour:
+            own = docker_config(tmp_path / "own", **{harbour.address: (USER, PASSWORD)})
+            registry = Registry(harbour.address, {"DOCKER_CONFIG": str(own)})
+            registry.check_push("fleet/api")
+            assert registry.tags("fleet/api") == ()
+            with pytest.raises(EnvironmentFailure, match="not trusted here: self") as caught:
+                Wire(harbour.address, insecure=False).send(
+                    "GET", f"https://{harbour.address}/v2/", {}, None
+                )
+            assert f"certs.d/{harbour.address}/ca.crt" in caught.value.mend
+
+    def test_may_come_up_later_without_tls(self, tmp_path: Path) -> None:
+        harbour = Shelf(tmp_path)
+        registry = Registry(harbour.address, {})
+        with pytest.raises(EnvironmentFailure, match="connection refused"):
+            registry.ping()
+        harbour.start()
+        try:
+            registry.ping()
+        finally:
+            harbour.stop()
 
     def test_is_down_after_its_end(self, harbour: Shelf) -> None:
         registry = Registry(harbour.address, {})
@@ -169,6 +212,51 @@ class TestTokens:
         assert asked == [(Login(USER, PASSWORD).basic, "repository:fleet/api:pull")]
         registry.check_push("fleet/api")
         assert asked[1][1] == "repository:fleet/api:pull,push"
+
+    @pytest.mark.parametrize(
+        "challenge",
+        [
+            'Bearer realm="http://{host}/token?account=a",service="s"',
+            "Bearer realm=http://{host}/token,service=s",
+            'Bearer realm="http://{host}/token",service="s", Basic realm="other"',
+        ],
+    )
+    def test_are_asked_for_however_a_registry_says_where(
+        self, serve: Serve, tmp_path: Path, challenge: str
+    ) -> None:
+        def answer(request: BaseHTTPRequestHandler) -> Answer:
+            parts = urlsplit(request.path)
+            if parts.path == "/token":
+                asked = parse_qs(parts.query)
+                good = (asked["service"], asked["scope"]) == (["s"], ["repository:a:pull"])
+                return (200 if good else 400), {}, b'{"access_token": "short-lived"}'
+            if request.headers.get("Authorization") == "Bearer short-lived":
+                return 200, {}, b'{"tags": ["1.0.0"]}'
+            said = challenge.format(host=request.headers["Host"])
+            return 401, {"WWW-Authenticate": said}, b"{}"
+
+        host = serve(answer)
+        own = docker_config(tmp_path, **{host: (USER, PASSWORD)})
+        assert Registry(host, {"DOCKER_CONFIG": str(own)}).tags("a") == ("1.0.0",)
+
+    def test_that_end_early_are_fetched_again(self, serve: Serve) -> None:
+        """A build takes longer than most tokens last."""
+        given: list[str] = []
+
+        def answer(request: BaseHTTPRequestHandler) -> Answer:
+            if request.path.startswith("/token"):
+                given.append(f"token-{len(given)}")
+                return 200, {}, json.dumps({"token": given[-1]}).encode()
+            if given and request.headers.get("Authorization") == f"Bearer {given[-1]}":
+                return 200, {}, b'{"tags": ["1.0.0"]}'
+            realm = f'Bearer realm="http://{request.headers["Host"]}/token"'
+            return 401, {"WWW-Authenticate": realm}, b"{}"
+
+        registry = Registry(serve(answer), {})
+        assert registry.tags("a") == ("1.0.0",)
+        given.append("the one before has ended")
+        assert registry.tags("a") == ("1.0.0",)
+        assert len(given) == 3
 
     def test_for_pushing_tell_what_others_keep_from_who_only_reads(
         self, serve: Serve, tmp_path: Path
@@ -266,6 +354,21 @@ class TestAnswers:
 
         assert Registry(serve(answer), {}).tags("a") == ("a", "b", "c")
 
+    def test_however_many_pages_there_are(self, serve: Serve) -> None:
+        """A tag that is not seen may be the newest version, behind which latest would go back."""
+
+        def answer(request: BaseHTTPRequestHandler) -> Answer:
+            at = int(parse_qs(urlsplit(request.path).query).get("last", ["0"])[0])
+            link = {"Link": f'</v2/a/tags/list?last={at + 1}>; rel="next"'} if at < 149 else {}
+            return 200, link, json.dumps({"tags": [f"{at}.0.0"]}).encode()
+
+        assert Registry(serve(answer), {}).tags("a") == tuple(f"{at}.0.0" for at in range(150))
+
+    def test_pages_that_have_no_end_are_an_error(self, serve: Serve) -> None:
+        host = serve(lambda _: (200, {"Link": '</v2/a/tags/list>; rel="next"'}, b'{"tags": ["a"]}'))
+        with pytest.raises(EnvironmentFailure, match="lists the tags of a without an end"):
+            Registry(host, {}).tags("a")
+
     @pytest.mark.parametrize(
         ("body", "what"),
         [(b"<html>", "is not a list of tags"), (b"[]", "is not a list of tags")],
@@ -273,6 +376,36 @@ class TestAnswers:
     def test_what_is_no_registry_is_said(self, serve: Serve, body: bytes, what: str) -> None:
         with pytest.raises(EnvironmentFailure, match=what):
             Registry(serve(lambda _: (200, {}, body)), {}).tags("a")
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b'{"tags": 5, "manifests": 5, "config": []}',
+            b'{"tags": null, "manifests": ["x", {"annotations": [], "platform": 1}], "config": 1}',
+        ],
+    )
+    def test_what_is_odd_within_says_nothing(self, serve: Serve, body: bytes) -> None:
+        registry = Registry(serve(lambda _: (200, {}, body)), {})
+        assert registry.tags("a") == ()
+        found = registry.manifest("a", "1.0.0")
+        assert found is not None
+        assert not found.attested
+
+    def test_labels_that_are_not_those_of_the_image_are_refused(self, serve: Serve) -> None:
+        manifest = json.dumps({"config": {"digest": "sha256:" + "0" * 64}}).encode()
+        labels = b'{"config": {"Labels": {"revision": "forged"}}}'
+        host = serve(lambda r: (200, {}, labels if "blobs" in r.path else manifest))
+        registry = Registry(host, {})
+        found = registry.manifest("a", "1.0.0")
+        assert found is not None
+        with pytest.raises(EnvironmentFailure, match="gave sha256:"):
+            registry.labels("a", found)
+
+    def test_a_registry_that_makes_no_repository_says_so_before_a_build(self, serve: Serve) -> None:
+        host = serve(lambda _: (404, {}, b"{}"))
+        with pytest.raises(EnvironmentFailure, match="has no repository fleet/api") as caught:
+            Registry(host, {}).check_push("fleet/api")
+        assert "make it there first" in caught.value.mend
 
     def test_an_error_of_the_registry_is_shown(self, serve: Serve) -> None:
         host = serve(lambda _: (503, {}, b"the crane is broken"))

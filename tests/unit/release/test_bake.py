@@ -27,8 +27,21 @@ PLAN = make_plan(ASKED, [Known(IMAGE)], "registry.example.com")
 
 
 def target(output: Output, plan: ReleasePlan = PLAN) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(bake_file(plan, output))["target"]["api_v2"]
+    found: dict[str, Any] = next(iter(json.loads(bake_file(plan, output))["target"].values()))
     return found
+
+
+def test_every_image_has_a_target_of_its_own() -> None:
+    names = ("api.v2", "api_v2", "default", "web")
+    images = [replace(IMAGE, name=name, repository=f"{IMAGE.repository}-{name}") for name in names]
+    plan = make_plan(ASKED, [Known(image) for image in images], "registry.example.com")
+    made = json.loads(bake_file(plan, Output(push=True)))
+    targets = made["group"]["default"]["targets"]
+    assert [made["target"][name]["tags"] for name in targets] == [
+        [f"{image.repository}:1.2.3"] for image in images
+    ]
+    assert {"api_v2", "web"} < set(targets)
+    assert "default" not in targets
 
 
 def test_labels_say_what_an_image_is_of() -> None:

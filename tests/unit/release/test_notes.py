@@ -52,6 +52,12 @@ def test_the_first_release_has_none_before() -> None:
     assert written("Begin", previous=None)[2] == "The first release."
 
 
+def test_a_clone_without_history_does_not_call_it_the_first() -> None:
+    text = notes(parse_tag("v1.1.0"), None, [], DAY, shallow=True)
+    assert "The first release" not in text
+    assert "The history was cut" in text
+
+
 def test_no_commit_is_said() -> None:
     assert written()[-1] == "No commit."
 
@@ -64,6 +70,11 @@ def test_no_commit_is_said() -> None:
         ("`id` **b** @all #1", r"\`id\` \*\*b\*\* \@all \#1"),
         ("a\x1b[31mred\r\n## Fixed\x00", r"a \[31mred \#\# Fixed"),
         ("&lt;", r"\&lt;"),
+        ("- a list", r"\- a list"),
+        ("+ a list", r"\+ a list"),
+        ("1. a list", r"1\. a list"),
+        ("2) a list", r"2\) a list"),
+        ("1.5 knots -", "1.5 knots -"),
     ],
 )
 def test_what_commits_say_stays_text(text: str, shown: str) -> None:

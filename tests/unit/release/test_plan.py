@@ -168,7 +168,10 @@ class TestOneService:
         assert of_service(images, parse_tag("web/v1.0.0")) == (images[1],)
         assert of_service(images, parse_tag("v1.0.0")) == tuple(images)
 
-    def test_must_have_an_image(self) -> None:
+    def test_that_is_a_library_has_none(self) -> None:
+        assert of_service([API], parse_tag("words/v1.0.0"), ["api", "words"]) == ()
+
+    def test_must_be_there(self) -> None:
         with pytest.raises(UsageError, match="'wbe', which has no image") as caught:
             of_service([API, image("web")], parse_tag("wbe/v1.0.0"))
         assert "api, web" in caught.value.mend
