@@ -32,6 +32,7 @@ FLOORS = (
     "release",
     "deploy",
     "render",
+    "mcp",
     "cli",
 )
 # What runs inside the user's own programs and therefore stands outside the house.

@@ -44,6 +44,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "release": ("seatrial.cli.release", "Build, tag and push the images of a version."),
     "gc": ("seatrial.cli.gc", "Remove what runs that were killed have left behind."),
     "doctor": ("seatrial.cli.doctor", "Say what this machine has, and what is missing costs."),
+    "mcp": ("seatrial.cli.mcp", "Serve the Model Context Protocol, for coding agents."),
     "schema": ("seatrial.cli.schema", "Print the JSON Schema of seatrial.toml."),
     "completion": ("seatrial.cli.completion", "Print the shell's completion script."),
 }

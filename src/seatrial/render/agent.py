@@ -31,9 +31,9 @@ from seatrial.render.text import (
 )
 from seatrial.render.width import one_line
 
-_LIMITS = Limits(assertion=8, traceback=12, logs=8, output=15)
+LIMITS = Limits(assertion=8, traceback=12, logs=8, output=15)
 _FLAKY_LIMITS = Limits(assertion=4, traceback=4, logs=4, output=0)
-_IN_FULL = 10
+IN_FULL = 10
 _FLAKY = 3
 _BY_NAME = 20
 _NOTICES = 2
@@ -84,9 +84,9 @@ class Agent:
 
     def _failed(self, result: SuiteResult) -> Iterator[Line]:
         for failure in self._record.failures_of(result):
-            if self._in_full < _IN_FULL:
+            if self._in_full < IN_FULL:
                 self._in_full += 1
-                yield from failure_lines(failure, self._glyphs.failed, _LIMITS)
+                yield from failure_lines(failure, self._glyphs.failed, LIMITS)
             else:
                 self._names.append(failure_title(failure))
 
