@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from seatrial.testing.frames import behind, here
 from seatrial.testing.stages import stage_of
 
 _INTERNET = (socket.AF_INET, socket.AF_INET6)
@@ -28,7 +29,7 @@ _TALKS = {
     "socket.sendmsg": "send to",
     "socket.bind": "listen on",
 }
-_LOOKS_UP = ("socket.getaddrinfo", "socket.gethostbyname")
+_LOOKS_UP = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
 _FOREIGN = ("site-packages", "dist-packages", ".venv", "venv", ".tox", ".nox")
 _MEND = (
     "  help: hand the code a fake of what it talks to, or move the test to tests/integration;\n"
@@ -66,7 +67,9 @@ class Watched:
         """Return what the event does that this test may not, or ``None``."""
         if event in _LOOKS_UP:
             host = _text(args[0])
-            return None if _needs_no_lookup(host) else f"look up {host}"
+            # Of an address its name is asked for, of a name its address.
+            known = _is_loopback if event == "socket.gethostbyaddr" else _address
+            return None if _is_here(host) or known(host) else f"look up {host}"
         if event not in _TALKS or args[0].family not in _INTERNET or not args[1]:
             return None
         host, port = args[1][0], args[1][1]
@@ -75,12 +78,15 @@ class Watched:
         return f"{_TALKS[event]} {host or '*'}:{port}"
 
     def _told(self, act: str) -> str:
-        frames = [f for f in _frames() if self._is_own(f.f_code.co_filename)]
+        frames = self._own(here()) or self._own(behind())
         lines = [self._place(frame) for frame in frames[:1]]
         of_test = [f for f in frames[1:] if Path(f.f_code.co_filename) == self.test]
         lines += [self._place(frame) for frame in of_test[:1]]
         at = ", called at ".join(lines) or "a line outside the project"
         return f"a unit test may not {act}\n  at {at}\n{_MEND}"
+
+    def _own(self, frames: Iterable[FrameType]) -> list[FrameType]:
+        return [frame for frame in frames if self._is_own(frame.f_code.co_filename)]
 
     def _is_own(self, file: str) -> bool:
         path = Path(file)
@@ -147,38 +153,32 @@ class Guard:
             outcome.force_exception(pytest.fail.Exception(told[0], pytrace=False))
 
 
-def _frames() -> Iterator[FrameType]:
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None:
-        yield frame
-        frame = frame.f_back
-
-
 def _importing() -> bool:
     """Return whether a module is being imported: what libraries probe then is not the test's."""
-    return any(f.f_code.co_filename == "<frozen importlib._bootstrap>" for f in _frames())
+    return any(f.f_code.co_filename == "<frozen importlib._bootstrap>" for f in here())
 
 
 def _text(host: object) -> str:
     return host.decode("ascii", "replace") if isinstance(host, bytes) else str(host or "")
 
 
-def _needs_no_lookup(host: str) -> bool:
-    if host in ("", "localhost", socket.gethostname()):
-        return True
+def _is_here(host: str) -> bool:
+    return host in ("", "localhost", socket.gethostname())
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        ipaddress.ip_address(host.partition("%")[0])
+        return ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
-        return False
-    return True
+        return None
 
 
 def _is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
-    try:
-        address = ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
+    address = _address(host)
+    if address is None:
         return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback
+    # Who connects to no address at all reaches the machine itself.
+    address = getattr(address, "ipv4_mapped", None) or address
+    return address.is_loopback or address.is_unspecified

@@ -55,6 +55,8 @@ def test_a_failure_that_is_caught_is_told_all_the_same(tmp_path: Path) -> None:
         ("socket.socket(socket.AF_INET6)", "open a socket"),
         ("socket.create_server(('127.0.0.1', 0))", "listen on 127.0.0.1:0"),
         ("socket.getaddrinfo('api.example.com', 443)", "look up api.example.com"),
+        ("socket.gethostbyaddr('192.0.2.1')", "look up 192.0.2.1"),
+        ("socket.getfqdn('api.example.com')", "look up api.example.com"),
         ("socket.create_connection(('127.0.0.1', 9))", "connect to 127.0.0.1:9"),
         (
             "socket.socket(type=socket.SOCK_DGRAM).sendto(b'', ('192.0.2.1', 53))",
@@ -65,6 +67,54 @@ def test_a_failure_that_is_caught_is_told_all_the_same(tmp_path: Path) -> None:
 def test_what_counts_as_a_socket(tmp_path: Path, act: str, told: str) -> None:
     code, out = run(tmp_path, f"import socket\ndef test_it():\n    {act}\n")
     assert (code, f"may not {told}" in out) == (1, True), out
+
+
+ASYNC = """
+import asyncio
+
+
+async def fetch():
+    await asyncio.open_connection("api.example.com", 443)
+
+
+async def careful():
+    try:
+        await fetch()
+    except Exception:
+        return "cached"
+"""
+
+
+def test_a_loop_that_looks_up_in_a_thread_is_told_with_the_lines_that_await_it(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, {"waiting.py": ASYNC})
+    test = """
+    import asyncio
+    import waiting
+
+    def test_it():
+        async def many():
+            await asyncio.gather(asyncio.sleep(0), waiting.careful())
+
+        asyncio.run(many())
+    """
+    code, out = run(tmp_path, test)
+    assert (code, "may not look up api.example.com" in out) == (1, True), out
+    assert "at waiting.py:5, called at tests/unit/test_it.py:8" in out
+
+
+def test_the_name_of_this_machine_may_be_asked_for(tmp_path: Path) -> None:
+    test = """
+    import socket
+
+    def test_it():
+        socket.getfqdn()
+        socket.getfqdn("127.0.0.1")
+        socket.getaddrinfo(None, 80)
+    """
+    code, out = run(tmp_path, test)
+    assert code == 0, out
 
 
 def test_a_socket_of_a_fixture_is_told_too(tmp_path: Path) -> None:
@@ -130,6 +180,7 @@ def test_loopback_is_allowed_by_its_marker_and_nothing_else_is(tmp_path: Path) -
         with socket.create_server(("127.0.0.1", 0)) as server:
             fetch(server.getsockname())
             fetch(("localhost", server.getsockname()[1]))
+            fetch(("0.0.0.0", server.getsockname()[1]))
 
     def test_there():
         fetch()
