@@ -453,6 +453,11 @@ class TestRefusals:
         assert "openssl rand -hex 24 | docker secret create shop-key -" in said.err
         assert "lacks_" not in swarm.docker("service", "ls")
 
+    def test_a_version_that_no_image_takes(self, swarm: Swarm, tmp_path: Path) -> None:
+        said = deploy(a_repository(tmp_path, swarm, KEEPER), "7.0.0")
+        assert said.code == 2, said.all
+        assert "no image of prod has the version 7.0.0" in said.err
+
     def test_an_image_that_no_registry_has(self, swarm: Swarm, shop: Repository) -> None:
         before = swarm.service("shop_web")["Version"]
         said = deploy(shop, "9.9.9")

@@ -106,6 +106,7 @@ class Risk(StrEnum):
     GAP_PORT = "gap-for-a-fixed-port"
     GAP_NAME = "gap-for-a-fixed-name"
     GAP_DATA = "gap-for-data"
+    GAP_ORDER = "gap-for-the-order-of-its-update"
     NO_CHECK = "no-health-check"
     MIGRATION = "migration-is-not-rolled-back"
     DATA_LEFT = "changed-service-with-data-is-left"

@@ -50,13 +50,14 @@ _RISKS: Mapping[Risk, str] = {
     " makes way for the next",
     Risk.GAP_DATA: "{s} keeps data in {d}, which two containers must not share: it is gone while"
     " one makes way for the next",
+    Risk.GAP_ORDER: "{s} stops before the next one starts ({d}): it is gone for that moment",
     Risk.NO_CHECK: "{s} has no health check: that it runs is all that can be seen of it",
     Risk.MIGRATION: "what {s} does to the data is not rolled back",
     Risk.DATA_LEFT: "{s} keeps data and is left as it is ({d}); --force replaces it",
     Risk.BROKEN_OFF: "an earlier deployment was broken off ({d}); this one starts where it ended",
     Risk.UNRESOLVED: "{s}: its registry gives no digest; {d} is taken as it is on the engine",
-    Risk.NOT_AS_IT_WAS: "{s} is recreated by Compose: where that fails, its image goes back, and its"
-    " settings are those of the files as they are here",
+    Risk.NOT_AS_IT_WAS: "{s} is recreated by Compose: where that fails, its image goes back, and"
+    " its settings are those of the files as they are here",
     Risk.SETTINGS: "images go back, settings do not: they are those of the files as they are here",
     Risk.KEY_DROPPED: "{s}: dropped, {d}",
     Risk.KEY_CHANGED: "{s}: changed, {d}",

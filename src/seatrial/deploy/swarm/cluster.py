@@ -15,6 +15,8 @@ from seatrial.runtimes.docker.cli import Docker, failure
 
 # Seconds for an answer.
 PATIENCE = 60.0
+# What the engine says of a service or a task that is not there, or not any more.
+_ABSENT = ("no such", "not found")
 _OVER = ("complete", "shutdown", "failed", "rejected", "remove", "orphaned")
 
 
@@ -70,8 +72,13 @@ class Cluster:
         return {service.key: service for service in services}
 
     async def service(self, key: str) -> Service | None:
-        """Return one service of the stack by its name in the compose file."""
-        found = await self.docker.inspected("service", [f"{self.stack}_{key}"])
+        """Return one service of the stack by its name in the compose file.
+
+        Raises ``EnvironmentFailure`` where the Swarm does not answer: that it is gone is another
+        thing.
+        """
+        said = await self._said("service", "inspect", f"{self.stack}_{key}")
+        found = json.loads(said or "[]")
         return self._service(found[0]) if found else None
 
     async def tasks(self, services: Iterable[Service]) -> Mapping[str, tuple[Task, ...]]:
@@ -82,17 +89,13 @@ class Cluster:
 
     async def fresh(self, service: Service, tasks: Iterable[Task]) -> int:
         """Return how many of ``tasks`` run and are made of what the service says now."""
-        running = [task.id for task in tasks if task.runs]
-        done = await self.docker.run("inspect", "--type", "task", *running) if running else None
-        facts = json.loads(done.out or "[]") if done is not None else []
+        facts = await self._facts(task.id for task in tasks if task.runs)
         wanted = essence(service.template)
         return sum(essence(one["Spec"]) == wanted for one in facts)
 
     async def over(self, tasks: Iterable[Task]) -> bool:
         """Return whether the containers of ``tasks`` have ended, also of a service that is gone."""
-        ids = [task.id for task in tasks]
-        done = await self.docker.run("inspect", "--type", "task", *ids) if ids else None
-        facts = json.loads(done.out or "[]") if done is not None else []
+        facts = await self._facts(task.id for task in tasks)
         return all(one["Status"]["State"] in _OVER for one in facts)
 
     async def logs(self, task: Task, lines: int = 20) -> tuple[str, ...]:
@@ -112,7 +115,7 @@ class Cluster:
 
     async def _tasks(self, service: str) -> tuple[Task, ...]:
         words = ("service", "ps", "--no-trunc", "--format", "{{json .}}", service)
-        done = await self.docker.run(*words)
+        said = await self._said(*words)
         return tuple(
             Task(
                 id=one["ID"],
@@ -122,8 +125,21 @@ class Cluster:
                 state=one["CurrentState"].partition(" ")[0],
                 error=one["Error"].strip('"'),
             )
-            for one in _lines(done.out)
+            for one in _lines(said)
         )
+
+    async def _facts(self, tasks: Iterable[str]) -> list[dict[str, Any]]:
+        ids = list(tasks)
+        said = await self._said("inspect", "--type", "task", *ids) if ids else ""
+        facts: list[dict[str, Any]] = json.loads(said or "[]")
+        return facts
+
+    async def _said(self, *words: str) -> str:
+        """Return what ``docker`` says of what may be gone. Raises ``EnvironmentFailure``."""
+        done = await self.docker.run(*words, timeout=PATIENCE)
+        if not done.ok and not any(word in done.err.lower() for word in _ABSENT):
+            raise failure("the Swarm does not answer", done)
+        return done.out
 
 
 def _lines(text: str) -> list[dict[str, str]]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Iterable, Mapping
 
 from seatrial.composefile.model import ComposeProject
-from seatrial.errors import EnvironmentFailure, SeatrialError
+from seatrial.errors import DeadlinePassed, EnvironmentFailure, SeatrialError
 from seatrial.runtimes.docker.cli import Docker, failure
 
 # Seconds for a registry's answer, and for an image to come.
@@ -44,10 +45,12 @@ async def _digest(docker: Docker, image: str) -> str:
     if "@" in image:
         return image
     words = ("buildx", "imagetools", "inspect", image, "--format", "{{json .Manifest.Digest}}")
-    done = await docker.run(*words, timeout=_ANSWER)
-    if done.ok:
-        return f"{image}@{json.loads(done.out)}"
-    # A registry that only the nodes reach, or that speaks no TLS: the manager asks it instead.
+    # A registry that only the nodes reach, or that speaks no TLS: the manager asks it instead. Of
+    # a wall between, nothing is heard at all.
+    with contextlib.suppress(DeadlinePassed):
+        done = await docker.run(*words, timeout=_ANSWER)
+        if done.ok:
+            return f"{image}@{json.loads(done.out)}"
     done = await docker.run("pull", "--quiet", image, timeout=_PULL)
     if not done.ok:
         error = failure(f"no registry gives {image}", done, lines=3)

@@ -27,9 +27,19 @@ def check_names(order: Order, there: Collection[str]) -> None:
 
 
 async def check_files(ground: Ground) -> None:
-    """Raise ``ConfigError`` where a variable or a file is missing, ``UsageError`` for a service."""
+    """Raise ``ConfigError`` where a variable or a file is missing.
+
+    Raises ``UsageError`` for a service that is not there, and a version that no image takes.
+    """
     read = ground.found.read
     check_names(ground.order, read.project.services)
+    images = [service.image or "" for service in read.project.services.values()]
+    version = ground.order.version
+    if version and not any(version in image for image in images):
+        raise UsageError(
+            f"no image of {ground.order.environment} has the version {version}",
+            mend="write its image: with ${VERSION}, or leave --version out",
+        )
     # Networks and volumes of a Swarm are asked for otherwise than those of one machine.
     project = replace(read.project, networks={}, volumes={})
     wanted = list(project.services)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from seatrial.composefile.model import ComposeProject, ComposeService
 from seatrial.deploy.model import Act, Cause, Order, Risk, Step, Warned
@@ -173,7 +174,13 @@ def _moves(
             held = ", ".join(m["target"] for m in node["volumes"] if m["type"] != "tmpfs")
             yield Warned(Risk.GAP_DATA, key, held)
         elif step.act is Act.REPLACE and step.replicas < 2:
-            ports = ", ".join(
-                str(p["published"]) for p in node.get("ports", ()) if "published" in p
-            )
-            yield Warned(Risk.GAP_PORT, key, ports)
+            yield _gap(key, node)
+
+
+def _gap(key: str, node: Mapping[str, Any]) -> Warned:
+    """Return why a service without data is gone for a moment."""
+    ports = [str(port["published"]) for port in node.get("ports", ()) if "published" in port]
+    if ports:
+        return Warned(Risk.GAP_PORT, key, ", ".join(ports))
+    limited = "max_replicas_per_node" in (node["deploy"].get("placement") or {})
+    return Warned(Risk.GAP_ORDER, key, "max_replicas_per_node" if limited else "stop-first")

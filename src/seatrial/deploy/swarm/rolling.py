@@ -14,12 +14,13 @@ def policies(deploy: Mapping[str, Any], service: Mapping[str, Any]) -> Mapping[s
     """Return ``update_config`` and ``rollback_config``; what ``deploy`` itself says of them wins.
 
     One task at a time. A new one starts before the old one ends, unless two would share data or a
-    port of the node.
+    port of the node, or a node may have no more than so many.
     """
+    limit = (deploy.get("placement") or {}).get("max_replicas_per_node")
     mine = {
         "parallelism": 1,
         "failure_action": "rollback",
-        "order": STOP_FIRST if must_stop_first(service) else START_FIRST,
+        "order": STOP_FIRST if limit or must_stop_first(service) else START_FIRST,
     }
     update = {**mine, **(deploy.get("update_config") or {})}
     # Going back must not wait for the same care: what ran is known to be good.

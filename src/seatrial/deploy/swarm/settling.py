@@ -8,11 +8,14 @@ from enum import StrEnum
 
 from seatrial.deploy.swarm.cluster import Cluster
 from seatrial.deploy.swarm.facts import Service, Task
+from seatrial.errors import DeadlinePassed, EnvironmentFailure
 from seatrial.host.clock import Clock
 
 # So many tasks of a new service may fail before it is given up: what it needs may come a moment
 # later. Where one ran before, Swarm itself goes back after the first.
 _FAILURES = 3
+# Seconds for which a Swarm may be silent.
+_SILENCE = 30.0
 # Seconds in which a Swarm begins to replace tasks, if it has to replace any.
 _BEGINS = 1.0
 
@@ -65,26 +68,42 @@ class Waiting:
         self._good_since: float | None = None
 
     async def settled(self, old: frozenset[str], *, is_new: bool, is_job: bool = False) -> Settled:
-        """Return when it is settled; ``old`` are ids of tasks from before, which do not count."""
+        """Return when it is settled; ``old`` are ids of tasks from before, which do not count.
+
+        Raises ``EnvironmentFailure`` or ``DeadlinePassed`` where the Swarm is silent for long.
+        """
         self._old = old
+        heard = self._clock.at()
         while True:
-            service = await self._cluster.service(self._key)
-            if service is None:
-                return self._end(End.GONE, "it was removed meanwhile")
-            tasks = (await self._cluster.tasks([service]))[self._key]
-            mine = [task for task in tasks if task.id not in old]
-            found = (
-                self._job(service, mine)
-                if is_job
-                else self._badly(service, mine, is_new) or await self._well(service, tasks, is_new)
-            )
+            try:
+                found = await self._found(is_new=is_new, is_job=is_job)
+                heard = self._clock.at()
+            except (EnvironmentFailure, DeadlinePassed):
+                # Managers choose a new leader; a wire comes back. What was begun goes on meanwhile.
+                if self._clock.at() - heard > _SILENCE:
+                    raise
+                found = None
             if found is not None:
                 return found
-            if self._clock.at() - self._moved > self._patience.timeout:
-                waits = next((t for t in mine if t.error and not t.runs), _worst(mine))
-                why = waits.error if waits and waits.error else "it did not get healthy"
-                return self._end(End.LATE, why, waits)
             await asyncio.sleep(self._patience.pause)
+
+    async def _found(self, *, is_new: bool, is_job: bool) -> Settled | None:
+        """Return what one look at it decides; ``None`` where it is still to be waited for."""
+        service = await self._cluster.service(self._key)
+        if service is None:
+            return self._end(End.GONE, "it was removed meanwhile")
+        tasks = (await self._cluster.tasks([service]))[self._key]
+        mine = [task for task in tasks if task.id not in self._old]
+        found = (
+            self._job(service, mine)
+            if is_job
+            else self._badly(service, mine, is_new) or await self._well(service, tasks, is_new)
+        )
+        if found is None and self._clock.at() - self._moved > self._patience.timeout:
+            waits = next((t for t in mine if t.error and not t.runs), _worst(mine))
+            why = waits.error if waits and waits.error else "it did not get healthy"
+            return self._end(End.LATE, why, waits)
+        return found
 
     def _job(self, service: Service, tasks: list[Task]) -> Settled | None:
         if not any(task.at_work for task in tasks) and any(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from seatrial.composefile.load import load
 from seatrial.composefile.model import ComposeProject
-from seatrial.deploy.model import Act, Cause, Order, Risk, Step, To
+from seatrial.deploy.model import Act, Cause, Order, Risk, Step, To, Warned
 from seatrial.deploy.swarm import planning
 from seatrial.deploy.swarm.facts import Node, Service, Task, essence
 from seatrial.deploy.swarm.now import Now
@@ -235,6 +236,24 @@ class TestWarnings:
         assert said[Risk.NODE_GONE, "two"] == "down, active"
         assert (Risk.MIGRATION, "migrate") in said
         assert said[Risk.NOT_SPREAD, "db"] == "data is on manager, and does not move"
+
+    def test_tells_why_a_service_is_gone_for_a_moment(
+        self, stack: Stack, project: ComposeProject
+    ) -> None:
+        steps = [Step(Act.REPLACE, "cache", Cause.IMAGE, replicas=1)]
+        for more, risk, detail in (
+            ({"ports": [{"published": 8080}]}, Risk.GAP_PORT, "8080"),
+            ({"deploy": {"update_config": {"order": "stop-first"}}}, Risk.GAP_ORDER, "stop-first"),
+            (
+                {"deploy": {"placement": {"max_replicas_per_node": 1}}},
+                Risk.GAP_ORDER,
+                "max_replicas_per_node",
+            ),
+        ):
+            cache = {**stack.services["cache"], **more}
+            there = replace(stack, services={**stack.services, "cache": cache})
+            told = planning.warnings(there, project, now(), steps, Path("/"))
+            assert Warned(risk, "cache", detail) in told
 
     def test_names_a_file_once(self, stack: Stack, project: ComposeProject, tmp_path: Path) -> None:
         steps = planned(stack, project, now()).values()

@@ -6,9 +6,12 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any
 
+import pytest
+
 from seatrial.deploy.swarm.cluster import Cluster
 from seatrial.deploy.swarm.facts import Service, Task
 from seatrial.deploy.swarm.settling import End, Patience, Settled, Waiting
+from seatrial.errors import EnvironmentFailure
 from seatrial.host.clock import Clock
 from seatrial.host.processes import Processes
 from seatrial.runtimes.docker.cli import Docker
@@ -35,6 +38,10 @@ def task(name: str, state: str = "Running", wanted: str = "Running", error: str 
     return Task(name, "web.1", "one", wanted, state, error)
 
 
+# What stands for a manager that does not answer.
+SILENCE = Service("", "", {})
+
+
 class Told(Cluster):
     """A cluster whose answers are given; the last one stays."""
 
@@ -47,6 +54,11 @@ class Told(Cluster):
         return answers[0]
 
     async def service(self, key: str) -> Service | None:
+        if self._now[0] is SILENCE:
+            answers: list[object] = vars(self)["_answers"]
+            if len(answers) > 1:
+                answers.pop(0)
+            raise EnvironmentFailure("the Swarm does not answer")
         return self._now[0]
 
     async def tasks(self, services: Iterable[Service]) -> dict[str, tuple[Task, ...]]:
@@ -141,6 +153,16 @@ def test_one_that_waits_in_vain_is_late_and_says_for_what() -> None:
 
 def test_one_that_somebody_removed_is_gone() -> None:
     assert settled((None, ())).end is End.GONE
+
+
+def test_a_swarm_that_is_silent_for_a_moment_has_removed_nothing() -> None:
+    up = (service("completed"), (task("a"),))
+    assert settled((SILENCE, ()), (SILENCE, ()), up).end is End.GOOD
+
+
+def test_one_that_stays_silent_is_told_of() -> None:
+    with pytest.raises(EnvironmentFailure, match="does not answer"):
+        settled((SILENCE, ()), clock=Ticking())
 
 
 def test_a_job_is_good_at_its_end() -> None:

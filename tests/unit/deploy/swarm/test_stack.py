@@ -177,6 +177,12 @@ class TestDeploy:
         }
         assert deploy["rollback_config"]["order"] == "start-first"
 
+    def test_stops_first_where_a_node_has_no_room_for_one_more(self, tmp_path: Path) -> None:
+        lines = "deploy: {replicas: 3, placement: {max_replicas_per_node: 1}}"
+        deploy = web(tmp_path, lines)["deploy"]
+        assert deploy["update_config"]["order"] == "stop-first"
+        assert deploy["rollback_config"]["order"] == "stop-first"
+
     def test_keeps_what_the_file_says_of_rolls(self, tmp_path: Path) -> None:
         lines = "deploy: {update_config: {parallelism: 2, order: stop-first, delay: 3s}}"
         update = web(tmp_path, lines)["deploy"]["update_config"]
