@@ -73,6 +73,7 @@ class TestNoImage:
         """A repository of libraries."""
         (ships.repository.root / "deploy/prod/docker-compose.yml").unlink()
         for file in ships.repository.root.glob("services/*/Dockerfile"):
+            file.with_name("pyproject.toml").write_text('[project]\nname = "library"\n')
             file.unlink()
         ships.commit("Keep libraries")
         ships.tag("v1.0.0", "api/v1.0.0")

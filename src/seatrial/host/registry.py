@@ -190,12 +190,12 @@ class Registry:
             with suppress(EnvironmentFailure):
                 return self._ask(method, url, repository, headers, body, push=True)
         if answer.code in (401, 403):
-            raise self._refused(repository, push)
+            raise self._refused(repository, push, answer)
         if answer.code >= 400:
             raise EnvironmentFailure(
                 f"the registry {self.host} answered {answer.code} for {repository}",
                 mend="look at the registry's own log",
-                detail=tuple(answer.body.decode(errors="replace").splitlines()[:5]),
+                detail=_said(answer.body),
             )
         return answer
 
@@ -236,14 +236,15 @@ class Registry:
         near = is_loopback(place.netloc) or (self._wire.plain and place.netloc == self.host)
         return place.scheme == "https" or (place.scheme == "http" and near)
 
-    def _refused(self, repository: str, push: bool) -> EnvironmentFailure:
+    def _refused(self, repository: str, push: bool, answer: Answer) -> EnvironmentFailure:
         what = "push to" if push else "read"
         if self._login is None:
             said = f"the registry {self.host} wants a login to {what} {repository}"
         else:
             said = f"the registry {self.host} does not let this login {what} {repository}"
         server = "" if self.host == HUB else f" {self.host}"
-        return EnvironmentFailure(said, mend=f"docker login{server}")
+        # A full store or a rule of the owner's is told here, too, and no login helps against it.
+        return EnvironmentFailure(said, mend=f"docker login{server}", detail=_said(answer.body))
 
 
 def _object(body: bytes, what: str) -> dict[str, Any]:
@@ -256,6 +257,15 @@ def _object(body: bytes, what: str) -> dict[str, Any]:
             f"the registry's answer is not {what}", mend="is it a registry of images at all?"
         )
     return found
+
+
+def _said(body: bytes) -> tuple[str, ...]:
+    """Return what a registry says about an error: its messages, or the first lines of any text."""
+    text = body.decode(errors="replace")
+    with suppress(ValueError, AttributeError, TypeError):
+        errors = [one for one in json.loads(text).get("errors") if isinstance(one, dict)]
+        return tuple(f"{one.get('code')}: {one.get('message')}" for one in errors[:5])
+    return tuple(text.splitlines()[:5])
 
 
 def _within(document: Mapping[str, Any], key: str) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import ssl
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -58,7 +57,6 @@ class Wire:
         self.host = host
         self._insecure = insecure
         self._base = ""
-        self._finding = threading.Lock()
         handlers: list[urllib.request.BaseHandler] = [
             urllib.request.HTTPSHandler(context=_trust(host, unverified=insecure)),
             _Redirects(),
@@ -72,8 +70,8 @@ class Wire:
         """Return the URL that all others begin with. Raises ``EnvironmentFailure`` where it has to
         be found out and nothing answers.
         """
-        with self._finding:
-            self._base = self._base or self._found()
+        # Two threads that find it out at the same time find the same.
+        self._base = self._base or self._found()
         return self._base
 
     @property

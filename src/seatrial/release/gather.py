@@ -110,6 +110,9 @@ def gather(order: Order) -> Gathered:
         shallow=commits.shallow(),
         tree=order.tree if dirt else "",
     )
+    if asked.asked_registry:
+        # One that is down is waited for once, and not for every image.
+        registry.ping()
     gatherer = _Gatherer(commits, tags, registry, asked, order.root)
     with ThreadPoolExecutor(_THREADS) as pool:
         known = list(pool.map(gatherer.known, found))

@@ -229,10 +229,10 @@ def _taken(asked: Asked, image: Image, there: Held) -> UsageError:
     if asked.dirty:
         what = f"this work tree, which differs from {what}"
     told = [f"there: {there.digest}, made of {_shown(there.revision) or 'what nobody knows'}"]
-    if asked.dirty and not asked.tree:
+    if there.revision == asked.revision and asked.dirty and not (asked.tree and there.tree):
         told.append(
-            "whether that is this work tree is not known: it has a changed submodule or "
-            "repository in it, or more changes than are compared"
+            "whether that was this work tree is not known: one with a repository or a changed "
+            "submodule in it, or with very many changes, is not compared"
         )
     return UsageError(
         f"{image.repository}:{asked.tag.version} is in the registry already, and is not made "

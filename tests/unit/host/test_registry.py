@@ -413,6 +413,13 @@ class TestAnswers:
             Registry(host, {}).tags("a")
         assert caught.value.detail == ("the crane is broken",)
 
+    def test_a_refusal_is_told_in_the_words_of_the_registry(self, serve: Serve) -> None:
+        body = b'{"errors": [{"code": "DENIED", "message": "the hold is full"}, 7]}'
+        host = serve(lambda _: (403, {}, body))
+        with pytest.raises(EnvironmentFailure, match="wants a login to push to a") as caught:
+            Registry(host, {}).check_push("a")
+        assert caught.value.detail == ("DENIED: the hold is full",)
+
     def test_content_that_is_not_what_its_digest_says_is_refused(self, serve: Serve) -> None:
         host = serve(lambda _: (200, {}, b"{}"))
         with pytest.raises(EnvironmentFailure, match="gave sha256:"):

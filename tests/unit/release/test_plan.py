@@ -135,13 +135,14 @@ class TestADirtyTree:
         with pytest.raises(UsageError, match="not made of this work tree, which differs from"):
             becomes(Known(API, there=there), self.DIRTY)
 
-    def test_whose_bytes_nobody_knows_cannot_go_on_and_says_why(self) -> None:
-        asked = replace(self.DIRTY, tree="")
+    @pytest.mark.parametrize(("now", "then"), [("", ""), ("", "t1"), ("t1", "")])
+    def test_whose_bytes_nobody_knows_cannot_go_on_and_says_why(self, now: str, then: str) -> None:
+        asked = replace(self.DIRTY, tree=now)
         with pytest.raises(UsageError) as caught:
-            becomes(Known(API, there=replace(self.THERE, tree="")), asked)
+            becomes(Known(API, there=replace(self.THERE, tree=then)), asked)
         first, second = caught.value.detail
         assert first == "there: sha256:new, made of cccccccccccc-dirty"
-        assert "whether that is this work tree is not known" in second
+        assert "whether that was this work tree is not known" in second
 
 
 class TestMovingTags:
