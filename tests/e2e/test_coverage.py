@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from xml.etree import ElementTree as Xml
 
@@ -28,8 +29,8 @@ def measured(work: Repository, *words: str, code: int = 0) -> Said:
     return said
 
 
-def files(work: Repository) -> dict[str, FileCoverage]:
-    found = {file.path: file for file in read((work.root / "cov/lcov.info").read_text())}
+def files(work: Repository, folder: str = "cov") -> dict[str, FileCoverage]:
+    found = {file.path: file for file in read((work.root / folder / "lcov.info").read_text())}
     assert list(found) == sorted(found)
     return found
 
@@ -88,6 +89,60 @@ def test_the_projects_own_configuration_says_what_counts(work: Repository) -> No
     assert file.path == API
     assert 'return "never"  # nobody' not in missed(work, file)
     assert file.branches
+
+
+@pytest.mark.local
+def test_the_reports_of_shards_are_put_together_as_the_guide_says(work: Repository) -> None:
+    (event,) = measured(work, "api", "integration").events("CoverageReported")
+    (api,) = event["services"]
+    whole = files(work)
+    guide = (Path(__file__).parents[2] / "docs/how-to/coverage.md").read_text()
+    documented = [
+        shlex.split(line.removeprefix("$ seatrial "))
+        for line in guide.splitlines()
+        if line.startswith(("$ seatrial test --shard", "$ seatrial ci coverage"))
+    ]
+    assert [words[:3] for words in documented] == [
+        ["test", "--shard", "1/2"],
+        ["test", "--shard", "2/2"],
+        ["ci", "coverage", "shard-1"],
+    ]
+    for words in documented:
+        # Of the services only the one that needs no Node.js.
+        some = ("api", "integration", "--runtime", "process") if words[0] == "test" else ()
+        said = work.seatrial(*words, *some)
+        assert said.code == 0, said.all
+    shards = [read((work.root / f"shard-{n}/lcov.info").read_text()) for n in (1, 2)]
+    covered = [sum(hits > 0 for file in shard for hits in file.lines.values()) for shard in shards]
+    together = files(work, "coverage")
+    assert {p: f.lines.keys() for p, f in together.items()} == {
+        p: f.lines.keys() for p, f in whole.items()
+    }
+    assert {p: missed(work, f) for p, f in together.items()} == {
+        p: missed(work, f) for p, f in whole.items()
+    }
+    assert all(covered)
+    assert f"{api['lines_covered']} of {api['lines']} lines" in said.out
+    assert (work.root / "coverage/html/index.html").is_file()
+
+
+def test_a_shard_without_a_suite_has_a_report_that_can_be_put_together(work: Repository) -> None:
+    said = work.seatrial("test", "api", "--shard", "9/9", "--coverage", "cov")
+    assert said.code == 0, said.all
+    assert (work.root / "cov/lcov.info").read_text() == ""
+    assert work.seatrial("ci", "coverage", "cov", "--to", "all").code == 0
+
+
+def test_what_is_no_report_of_this_repository_is_refused(work: Repository) -> None:
+    work.write("other/lcov.info", "SF:/elsewhere/a.py\nDA:1,1\nend_of_record\n")
+    said = work.seatrial("ci", "coverage", "other", "--to", "cov")
+    assert (said.code, said.out) == (2, "")
+    assert "other/lcov.info tells of no file of" in said.err
+    (work.root / "other/lcov.info").unlink()
+    said = work.seatrial("ci", "coverage", "other", "--to", "cov")
+    assert said.code == 2
+    assert "No such file" in said.err
+    assert not (work.root / "cov").exists()
 
 
 @pytest.mark.node

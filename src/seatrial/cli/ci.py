@@ -1,4 +1,4 @@
-"""``seatrial ci``: the jobs of a CI run, and the workflows that run them."""
+"""``seatrial ci``: the jobs of a CI run, the workflows that run them, what they report."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import click
 
 from seatrial.cli.completion import complete_service
 from seatrial.cli.options import display, surroundings
-from seatrial.errors import EXIT_FAILED, UsageError
+from seatrial.errors import EXIT_FAILED, EXIT_GOOD, UsageError
 from seatrial.insight.matrix import AIM, MOST
 from seatrial.model.project import Stage
 from seatrial.scaffold.model import FORGES
@@ -25,7 +25,7 @@ _BOTH = "both"
 
 @click.group(name="ci")
 def command() -> None:
-    """Print the jobs that a change needs, and keep the workflows that run them."""
+    """Print the jobs that a change needs, keep the workflows that run them, join their reports."""
 
 
 @command.command(name="matrix")
@@ -98,6 +98,39 @@ def matrix(
     asked = " ".join([*services, *(f"--stage {stage}" for stage in stages)])
     click.echo(said(entries, answer, asked), err=True)
     click.echo(line_of(entries) if output == "line" else document(entries, answer, touched))
+
+
+@command.command(name="coverage")
+@click.argument(
+    "reports",
+    nargs=-1,
+    required=True,
+    metavar="REPORT...",
+    type=click.Path(exists=True, path_type=Path),
+)
+@click.option(
+    "--to",
+    "folder",
+    required=True,
+    metavar="FOLDER",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where the reports of all together go.",
+)
+def coverage(reports: tuple[Path, ...], folder: Path) -> int:
+    """Put the coverage of several machines together: each line counts once.
+
+    REPORT is a folder that `seatrial test --coverage` wrote on one of them, or an lcov file with
+    paths from the root.
+    """
+    from seatrial.cli.coverage import put_together
+    from seatrial.render.covered import table
+    from seatrial.render.style import painted
+
+    report, where = put_together(surroundings().project(), reports, folder)
+    colour = display().colour
+    for line in painted(table(report.services, where), colour):
+        click.echo(line, color=colour)
+    return EXIT_GOOD
 
 
 @command.command(name="write")

@@ -171,7 +171,8 @@ def _chosen(
 
 def _reported(given: dict[str, Any]) -> bool:
     """Return whether a program waits for the report, also of a run without suites."""
-    return given["output"] == "json" or given["junit"] is not None
+    files = (given["junit"], given["coverage"])
+    return given["output"] == "json" or any(file is not None for file in files)
 
 
 def _options(around: Surroundings, given: dict[str, Any], words: tuple[str, ...]) -> TestOptions:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from seatrial.events import CoverageReported
 from seatrial.model.coverage import Covered
@@ -27,22 +27,25 @@ def percent(total: Covered) -> str:
 
 def coverage_lines(record: Record) -> Iterator[Line]:
     """Return a row for each service and one for all; nothing where it was not asked for."""
-    coverage = record.coverage
-    if coverage is None:
-        return
+    if record.coverage is not None:
+        yield from table(record.coverage.services, record.coverage.folder)
+
+
+def table(services: Sequence[Covered], folder: str) -> Iterator[Line]:
+    """Return a row for each of ``services`` and one for all; ``folder`` has the reports."""
     title = f"{'coverage':<13}"
-    if not coverage.services:
+    if not services:
         yield line(Span(title, Style.HEADING), _NOTHING)
         return
-    rows = [(one_line(one.name) or _ELSEWHERE, one) for one in coverage.services]
+    rows = [(one_line(one.name) or _ELSEWHERE, one) for one in services]
     if len(rows) != 1:
-        rows.append(("all", total_of(coverage)))
+        rows.append(("all", sum(services, Covered(""))))
     width = max(cells(name) for name, _ in rows)
     for name, one in rows:
         padded = name + " " * (width - cells(name))
         yield line(Span(title, Style.HEADING), f"{padded}  {percent(one):>6}  {_figures(one)}")
         title = " " * len(title)
-    yield line(title, Span(f"reports in {one_line(coverage.folder)}", Style.QUIET))
+    yield line(title, Span(f"reports in {one_line(folder)}", Style.QUIET))
 
 
 def coverage_text(coverage: CoverageReported) -> str:
