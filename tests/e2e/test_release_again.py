@@ -103,3 +103,27 @@ class TestADirtyTree:
         assert actions(json.loads(again.out)) == {"api": "done", "web": "done"}
         assert set(tags(harbour, ships, API).items()) >= {("1.0.1", pushed), ("latest", pushed)}
         assert before(ships, "v1.0.1")["api"] == dict.fromkeys(FULL[1:], first)
+
+
+def test_a_version_that_another_machine_pushes_meanwhile_is_not_overwritten(
+    tmp_path: Path, harbour: Shelf, hawser: Line
+) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    with (
+        fleet(tmp_path / "one", hawser.address) as one,
+        fleet(tmp_path / "two", harbour.address) as two,
+    ):
+        two.registry = f"{harbour.address}/{one.registry.partition('/')[2]}"
+        one.tag("v1.0.0")
+        hawser.stop_at(f"POST /v2/{path_of(one, API)}/blobs/uploads/", cut=False)
+        words = ("release", "push", "--registry", one.registry, "--tested", "by hand")
+        with one.repository.started(*words) as push:
+            assert hawser.full.wait(60), push.text()
+            two.commit("Differ", api="another")
+            two.released("v1.0.0")
+            first = tags(harbour, two, API)
+            hawser.mend()
+            assert push.ended() == 3, push.text()
+            assert "fleet-api got 1.0.0 while 1.0.0 was pushed" in push.text()
+        assert tags(harbour, two, API) == first

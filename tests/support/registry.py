@@ -178,10 +178,11 @@ class Line:
         self._open.clear()
         self._most, self._cut, self._gone = most, cut, 0
 
-    def stop_at(self, request: str) -> None:
-        """Cut the line when a request begins with these words: it does not get through."""
+    def stop_at(self, request: str, *, cut: bool = True) -> None:
+        """Let no request through that begins with these words."""
         self.full.clear()
-        self._stop, self._cut = request.encode(), True
+        self._open.clear()
+        self._stop, self._cut = request.encode(), cut
 
     def mend(self) -> None:
         """Let everything through."""

@@ -190,7 +190,8 @@ class _Gatherer:
         return Known(
             image=image,
             released=released(image, self._releases, in_registry),
-            there=self._held(path, version) if version in in_registry else None,
+            # Asked for by its name: some registries list a tag only a while after it was pushed.
+            there=self._held(path, version) if self._asked.asked_registry else None,
             before=self._before(image, path, in_registry),
         )
 
