@@ -311,18 +311,25 @@ def _closes(client: Raw) -> int:
     return 0
 
 
-def _signals(number: signal.Signals) -> Callable[[Raw], int]:
+def _signals(*numbers: signal.Signals) -> Callable[[Raw], int]:
     def send(client: Raw) -> int:
-        client.process.send_signal(number)
-        return -number if number is signal.SIGKILL else 128 + number
+        for number in numbers:
+            client.process.send_signal(number)
+        last = numbers[-1]
+        return -last if last is signal.SIGKILL else 128 + last
 
     return send
 
 
 @pytest.mark.parametrize(
     "end",
-    [_closes, _signals(signal.SIGTERM), _signals(signal.SIGKILL)],
-    ids=["client-gone", "term", "server-killed"],
+    [
+        _closes,
+        _signals(signal.SIGTERM),
+        _signals(signal.SIGTERM, signal.SIGINT),
+        _signals(signal.SIGKILL),
+    ],
+    ids=["client-gone", "asked", "insisted", "server-killed"],
 )
 def test_a_run_does_not_outlive_the_server_or_its_client(
     pair: Repository, end: Callable[[Raw], int]
@@ -340,7 +347,7 @@ def test_a_run_does_not_outlive_the_server_or_its_client(
         until(lambda: hangs.exists() and bool(hangs.read_text()), "the hanging test")
         code = end(client)
         assert client.process.wait(timeout=40) == code
-        # A server that was killed leaves its runs to take themselves down.
+        # A server that leaves at once lets its runs take themselves down.
         until(lambda: pair.traces() == [], "all gone")
         assert marked_processes(f"SEATRIAL_RUN={hangs.read_text()}") == []
         # Nothing but the protocol is on standard output.

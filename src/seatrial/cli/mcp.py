@@ -32,6 +32,8 @@ def command() -> int:
         raise RuntimeMissing(
             "the package 'mcp' 2 is not installed", mend="install it: pip install 'seatrial[mcp]'"
         ) from None
+    if sys.stdin.isatty():
+        click.echo("a coding agent starts this and speaks to it; Ctrl-C ends it", err=True)
     program = (sys.executable, "-m", "seatrial.cli.held")
     serve(program, Path.cwd(), Processes(dict(os.environ)), leave)
     return EXIT_GOOD

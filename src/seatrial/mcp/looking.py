@@ -9,8 +9,18 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_va
 
 from seatrial.discover import find_root
 from seatrial.errors import UsageError
-from seatrial.mcp.testing import Name, RunId
-from seatrial.mcp.tool import Answer, Arguments, Desk, Tool, as_text, document, hints, refused
+from seatrial.mcp.tool import (
+    Answer,
+    Arguments,
+    Desk,
+    Name,
+    RunId,
+    Tool,
+    as_text,
+    document,
+    hints,
+    refused,
+)
 
 # The most findings, and slow tests, suites and outliers each, that are told.
 _FINDINGS, _SLOW = 50, 10

@@ -23,7 +23,7 @@ VERSION = 1
 # The most of each that is told.
 _PROBLEMS, _NOTES, _BY_NAME = 5, 10, 20
 # The most characters of one failure.
-_LONG = 4_000
+_LONG = 2_500
 # A failure that was asked for by name.
 IN_DETAIL = Limits(assertion=60, traceback=150, logs=200, output=150)
 _GOOD_OR_RED = (0, 1)

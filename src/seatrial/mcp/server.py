@@ -56,6 +56,9 @@ async def _serve(calls: Calls, leave: Callable[[int], None]) -> None:
         leave(128 + number)
 
     def came(number: int) -> None:
+        if ending:
+            # What is under way takes the end of its input for a second signal, too.
+            leave(128 + number)
         ending.add(loop.create_task(end(number)))
 
     for number in _ENDING:

@@ -7,11 +7,12 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from seatrial.events import from_json
-from seatrial.mcp.testing import Name, Runtime
 from seatrial.mcp.tool import (
     Answer,
     Arguments,
     Desk,
+    Name,
+    Runtime,
     Tool,
     as_text,
     bounded,

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from seatrial.errors import UsageError
 from seatrial.mcp.runs import IN_DETAIL, RunAnswer, RunReader
-from seatrial.mcp.tool import MOST, Answer, Arguments, Desk, Tool, bounded, hints, refused
+from seatrial.mcp.tool import (
+    MOST,
+    Answer,
+    Arguments,
+    Desk,
+    Name,
+    RunId,
+    Runtime,
+    Tool,
+    bounded,
+    hints,
+    refused,
+)
 from seatrial.render.failures import failure_title
 
-Runtime = Literal["auto", "docker", "process"]
-# What begins with a dash would be an option of the verb.
-Name = Annotated[str, Field(pattern=r"^[^-\s]\S*$")]
-RunId = Annotated[Name, Field(description="id of a run, or last")]
 # How many failures are told in detail at once.
 _IN_DETAIL = 3
 

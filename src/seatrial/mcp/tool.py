@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from mcp.types import ToolAnnotations
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from seatrial.errors import SeatrialError, UsageError
 from seatrial.mcp.calls import Calls, Ended
@@ -18,6 +18,10 @@ from seatrial.render.width import clean
 MOST = 20_000
 
 Document = TypeVar("Document", bound=BaseModel)
+# What begins with a dash would be an option of the verb.
+Name = Annotated[str, Field(pattern=r"^[^-\s]\S*$")]
+RunId = Annotated[Name, Field(description="id of a run, or last")]
+Runtime = Literal["auto", "docker", "process"]
 
 
 class Arguments(BaseModel):
@@ -28,8 +32,9 @@ class Arguments(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a call hands back, as text and as data: clients show the one or the other, so that each
-    says all. ``failed`` is for calls that could not be carried out.
+    """What a call hands back, ``failed`` where it could not be carried out.
+
+    Clients show the text or the data, and not both: each of them says all.
     """
 
     text: str
@@ -65,7 +70,9 @@ class Tool:
             raise _mistake(self, error) from None
 
 
-def hints(*, reads: bool = False, destroys: bool = False, reaches_out: bool = False) -> Any:
+def hints(
+    *, reads: bool = False, destroys: bool = False, reaches_out: bool = False
+) -> ToolAnnotations:
     """Return the annotations of a tool: called twice, it has done the same as called once."""
     return ToolAnnotations(
         read_only_hint=reads,

@@ -63,7 +63,7 @@ def test_a_hundred_failures_are_ten_in_full_twenty_by_name_and_no_more() -> None
     data = answered(reader)
     assert len(data.failures) == 10
     assert len(data.more_failures) == 20
-    assert max(len(one.text) for one in data.failures) < 4_100
+    assert max(len(one.text) for one in data.failures) < 2_600
     assert len(reader.answer(()).text) <= MOST + 50
 
 
