@@ -69,9 +69,16 @@ def test_tests_are_named_from_where_pytest_was_started_also_below_its_configurat
     (folder / "tests").mkdir(parents=True)
     parametrized = "import pytest\n@pytest.mark.parametrize('a', ['[x]::y'])\ndef test_a(a): pass\n"
     (folder / "tests/test_a.py").write_text(parametrized)
+    (folder / "tests/test_b.py").write_text("import nothing_here\n")
     report = tmp_path / "report"
     report.touch()
+    run(folder, report)
+    facts = [json.loads(line) for line in report.read_text(encoding="utf-8").splitlines()]
+    ids = {(fact["id"], fact["file"]) for fact in facts if "file" in fact}
+    assert ids == {("tests/test_b.py", "tests/test_b.py")}
+    (folder / "tests/test_b.py").unlink()
+    report.write_text("")
     assert run(folder, report).returncode == 0
     facts = [json.loads(line) for line in report.read_text(encoding="utf-8").splitlines()]
-    ids = {fact["id"] for fact in facts if fact["t"] in ("start", "finish")}
-    assert ids == {"tests/test_a.py::test_a[[x]::y]"}
+    ids = {(fact["id"], fact["file"]) for fact in facts if "file" in fact}
+    assert ids == {("tests/test_a.py::test_a[[x]::y]", "tests/test_a.py")}

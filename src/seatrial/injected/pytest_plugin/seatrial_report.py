@@ -188,7 +188,7 @@ class Reporter:
                 id=self._name(report.nodeid),
                 message=_message(report.longrepr),
                 text=_text(report),
-                file=report.nodeid.split("::")[0],
+                file=self._name(report.nodeid).split("::")[0],
                 line=_crash_line(report.longrepr),
             )
         elif report.skipped and isinstance(report.longrepr, tuple):
@@ -250,6 +250,8 @@ class Reporter:
 
     def _finish(self, report: Any, test: Test) -> None:
         file, line = _location(report)
+        for one in test.earlier:
+            one["file"] = _from_here(self._config, one["file"])
         self._line.write(
             "finish",
             id=self._name(report.nodeid),
@@ -258,7 +260,7 @@ class Reporter:
             started=round(test.started, 3),
             message=test.message,
             text="\n".join(test.texts),
-            file=test.file or file,
+            file=_from_here(self._config, test.file or file),
             line=test.line or line,
             phases=test.phases,
             fixtures=test.fixtures,
@@ -299,11 +301,16 @@ def name_of(config: Any, nodeid: str) -> str:
     if getattr(config.option, "dist", "no") == "loadgroup":
         head, at, group = nodeid.rpartition("@")
         nodeid = head if at and "]" not in group else nodeid
-    top, here = str(config.rootpath), str(config.invocation_params.dir)
-    if top == here:
-        return nodeid
     file, colons, rest = nodeid.partition("::")
-    return os.path.relpath(os.path.join(top, file), here) + colons + rest
+    return _from_here(config, file) + colons + rest
+
+
+def _from_here(config: Any, file: str) -> str:
+    """Return a path that is seen from pytest's root as it is from where pytest was started."""
+    top, here = str(config.rootpath), str(config.invocation_params.dir)
+    if top == here or not file:
+        return file
+    return os.path.relpath(os.path.join(top, file), here)
 
 
 def _spread(config: Any) -> dict[str, Any]:
