@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import re
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from docker_cpu import counted
 from measure import BenchError, Run, bytes_on_a_terminal
 from tables import Section, aim, median
 from whole_runs import Contenders
@@ -18,25 +17,20 @@ from workbench import Workbench
 
 SHARE_AIM = 0.05
 COLUMNS, ROWS = 100, 40
-# A stand-in in front of `docker` that writes down the CPU time of what it started. `times` prints
-# the shell's own time, then its children's.
-SHIM = """#!/bin/sh
-trap : TERM INT HUP
-"{docker}" "$@"
-code=$?
-times >"{folder}/$$"
-exit $code
-"""
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One run: seconds until the first test's result, and CPU seconds of who did what."""
+    """One run: seconds until the first test's result, and CPU seconds of who did what.
+
+    ``calls`` is how often a program of the `docker` CLI was started.
+    """
 
     wall: float
     first: float
     own: float
     docker: float
+    calls: int
 
     @property
     def of_machine(self) -> float:
@@ -55,27 +49,28 @@ def share(bench: Workbench, repeat: int, say: Callable[[str], None]) -> Section:
         part = median([one.of_machine for one in taken])
         own = (
             *(_middle(taken, name) for name in ("wall", "first", "own", "docker")),
+            _calls(taken),
             f"{part:.1%}",
         )
         rows.append((f"`seatrial test --runtime {runtime}`", *own))
         verdicts.append(f"{runtime} {part:.1%}: {aim(part < SHARE_AIM)}")
     if bench.engine:
         by_hand = [_docker_of(bench, floors.floor_of("docker")) for _ in range(repeat)]
-        cells = (_middle(by_hand, "wall"), "", "", _middle(by_hand, "docker"), "")
+        cells = (_middle(by_hand, "wall"), "", "", _middle(by_hand, "docker"), _calls(by_hand), "")
         rows.append(("(c) all overlapped by hand, containers", *cells))
     bare = median([_bare_pytest(bench) for _ in range(repeat)])
     return Section(
         "share",
         "First result, and seatrial's own share",
-        ("", "whole run", "first result", "own CPU", "docker's CLI", "share"),
+        ("", "whole run", "first result", "own CPU", "docker's CLI", "its calls", "share"),
         rows,
         (
             "The first result is that of a test, counted from the start of the program, while "
             "three unit suites start at once. `pytest -v` of one of them alone shows its first "
             f"after {bare:.2f} s.",
             "Own CPU is the process `seatrial` itself, with all its threads; the CLI's is the CPU "
-            "time of every `docker` command that it starts, plugins included. Tests, services, "
-            "health checks and the engine are not in it. The share is of all the time that the "
+            "time of every `docker` and Compose command that it starts, plugins included. Tests, "
+            "services, health checks and the engine are not in it. The share is of the time that all "
             f"{os.cpu_count()} processors had during the run (aim: under {SHARE_AIM:.0%}): "
             f"{'; '.join(verdicts)}.",
         ),
@@ -87,29 +82,18 @@ def _middle(taken: Sequence[Share], name: str) -> str:
     return f"{median([getattr(one, name) for one in taken]):.2f} s"
 
 
+def _calls(taken: Sequence[Share]) -> str:
+    return f"{median([one.calls for one in taken]):.0f}"
+
+
 def _share(bench: Workbench, words: Sequence[str]) -> Share:
-    run, cli = _counted(bench, words)
-    return Share(run.wall, _first_result(run), run.cpu, cli)
+    run, number, cli = counted(bench, words)
+    return Share(run.wall, _first_result(run), run.cpu, cli, number)
 
 
 def _docker_of(bench: Workbench, words: Sequence[str]) -> Share:
-    run, cli = _counted(bench, words)
-    return Share(run.wall, 0.0, 0.0, cli)
-
-
-def _counted(bench: Workbench, words: Sequence[str]) -> tuple[Run, float]:
-    """Run with a stand-in for `docker` that counts; return the run and those commands' CPU."""
-    folder = bench.home / "shim"
-    shutil.rmtree(folder, ignore_errors=True)
-    (folder / "bin").mkdir(parents=True)
-    path = bench.env["PATH"]
-    if real := shutil.which("docker", path=path):
-        shim = folder / "bin" / "docker"
-        shim.write_text(SHIM.format(docker=real, folder=folder))
-        shim.chmod(0o755)
-    run = bench.run(words, PATH=f"{folder / 'bin'}{os.pathsep}{path}")
-    times = [file.read_text() for file in folder.iterdir() if file.is_file()]
-    return run, sum(map(_children, times))
+    run, number, cli = counted(bench, words)
+    return Share(run.wall, 0.0, 0.0, cli, number)
 
 
 def _first_result(run: Run) -> float:
@@ -117,12 +101,6 @@ def _first_result(run: Run) -> float:
         if line.startswith("{") and json.loads(line).get("event") == "TestFinished":
             return at
     raise BenchError("no test finished")
-
-
-def _children(text: str) -> float:
-    """Return seconds from the second line of `times`: ``0m0.25s 0m0.11s``."""
-    times = re.findall(r"(\d+)m([\d.]+)s", text.splitlines()[1])
-    return sum(int(minutes) * 60 + float(rest) for minutes, rest in times)
 
 
 def _bare_pytest(bench: Workbench) -> float:

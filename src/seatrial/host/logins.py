@@ -8,8 +8,9 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
+
+from seatrial.host import docker_home
 
 _SECONDS = 20.0
 # A credential helper gives this name with a token that is to be traded for others.
@@ -36,7 +37,7 @@ def login_of(server: str, environment: Mapping[str, str]) -> Login | None:
     A helper that fails, and a file that cannot be read, count as no login: the registry says then
     whether one is needed.
     """
-    settings = _settings(environment)
+    settings = docker_home.settings(environment)
     helpers = settings.get("credHelpers")
     helper = helpers.get(server) if isinstance(helpers, dict) else None
     helper = helper or settings.get("credsStore")
@@ -48,15 +49,6 @@ def login_of(server: str, environment: Mapping[str, str]) -> Login | None:
         if isinstance(entry, dict) and (login := _written(entry)):
             return login
     return None
-
-
-def _settings(environment: Mapping[str, str]) -> dict[str, Any]:
-    folder = environment.get("DOCKER_CONFIG") or Path(environment.get("HOME") or "~") / ".docker"
-    try:
-        found = json.loads((Path(folder).expanduser() / "config.json").read_bytes())
-    except (OSError, ValueError, RuntimeError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _written(entry: Mapping[str, Any]) -> Login | None:

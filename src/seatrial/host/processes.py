@@ -163,8 +163,11 @@ class Processes:
         timeout: float | None = None,
         nice: int = 0,
         user: int | None = None,
+        hold: bool = False,
     ) -> Completed:
         """Run to the end and return what was printed.
+
+        ``hold`` leaves the input open after ``input``: some programs end where it does.
 
         Raises ``RuntimeMissing`` where there is no such program, ``DeadlinePassed`` after
         ``timeout`` seconds (the whole group is dead by then). Cancelling kills the group.
@@ -184,7 +187,7 @@ class Processes:
         data = input.encode() if isinstance(input, str) else input
         try:
             async with asyncio.timeout(timeout):
-                out, err = await process.communicate(data)
+                out, err = await (_held(process, data) if hold else process.communicate(data))
         except TimeoutError:
             raise DeadlinePassed(f"{argv[0]} did not end within {timeout:g} s") from None
         finally:
@@ -355,6 +358,18 @@ class Processes:
             with contextlib.suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, process.pid, nice)
         return process
+
+
+async def _held(process: asyncio.subprocess.Process, data: bytes | None) -> tuple[bytes, bytes]:
+    """Do as ``communicate`` does, and leave the input open until the program ends."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdin.write(data or b"")
+    said = await asyncio.gather(process.stdout.read(), process.stderr.read())
+    await process.wait()
+    process.stdin.close()
+    return said
 
 
 @contextlib.contextmanager

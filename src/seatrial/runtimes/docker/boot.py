@@ -161,23 +161,21 @@ class Boot:
 
     async def _start(self, service: ComposeService, standing: _Standing) -> None:
         if waves.needs_compose(self._project, service):
-            done = [
-                await self._compose(
-                    "up", "-d", "--no-deps", "--no-recreate", "--no-build", service.name
-                )
-            ]
+            words = ("up", "-d", "--no-deps", "--no-recreate", "--no-build", service.name)
+            done = await self._compose(*words)
+            ok, said = done.ok, failure("", done).detail
         else:
-            run = self._tools.docker.run
-            done = list(await asyncio.gather(*(run("start", s.id) for s in standing.states)))
-        for one in done:
-            if not one.ok:
-                error = failure(f"service {service.name} could not be started", one)
-                raise EnvironmentFailure(
-                    error.what,
-                    where=service.where,
-                    mend="see what the engine says below",
-                    detail=error.detail,
-                )
+            ask = self._tools.docker.api.ask
+            asked = (ask("POST", f"/containers/{one.id}/start") for one in standing.states)
+            answers = await asyncio.gather(*asked)
+            ok, said = all(one.ok for one in answers), tuple(a.said for a in answers if not a.ok)
+        if not ok:
+            raise EnvironmentFailure(
+                f"service {service.name} could not be started",
+                where=service.where,
+                mend="see what the engine says below",
+                detail=said,
+            )
 
     async def _dependencies(self, service: ComposeService) -> None:
         for dependency in service.depends_on.values():
@@ -200,15 +198,19 @@ class Boot:
     async def _still_fine(self) -> list[Container]:
         """Look at all containers once more, for their ports and for one that died meanwhile."""
         ids = [state.id for one in self._standing.values() for state in one.states]
-        facts = await self._tools.docker.inspected("container", ids)
+        found = [container(one) for one in await self._tools.docker.inspected("container", ids)]
+        ended = {one.id: one.exit_code for one in found if one.status in ("exited", "dead")}
         for name, standing in self._standing.items():
             service = self._project.services[name]
             for state in standing.states:
+                if state.code is None:
+                    # The event of its end may still be under way.
+                    state.code = ended.get(state.id)
                 said = trouble(service, state)
                 if said:
                     unready = Unready(service, state, said)
                     raise await evidence.failed(self._tools.docker, unready)
-        return [container(one) for one in facts]
+        return found
 
     async def _compose(self, *words: str) -> Completed:
         return await self._tools.docker.compose(

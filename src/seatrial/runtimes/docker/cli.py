@@ -1,16 +1,18 @@
-"""The ``docker`` CLI and its Compose plugin, with their output as data."""
+"""The ``docker`` CLI and its Compose plugin, and the engine behind them, as data."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from seatrial.errors import EnvironmentFailure
+from seatrial.host import docker_home
 from seatrial.host.processes import Completed, Overlay, Processes
 from seatrial.model.environment import EnvironmentRequest
+from seatrial.runtimes.docker.api import Api, path
 
 # No colours, no hints, and nothing that the user's own shell settings would change.
 _QUIET: Overlay = {
@@ -26,12 +28,19 @@ _QUIET: Overlay = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Docker:
-    """The CLI as it talks to one engine; ``engine`` are the variables that say which."""
+    """The CLI as it talks to one engine; ``engine`` are the variables that say which.
+
+    ``api`` asks the same engine without a program.
+    """
 
     processes: Processes
     engine: Overlay
+    api: Api = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.api = Api(self.processes, self.engine)
 
     async def run(
         self,
@@ -56,15 +65,13 @@ class Docker:
         return done.out
 
     async def inspected(self, kind: str, names: Sequence[str]) -> list[dict[str, Any]]:
-        """Return ``docker KIND inspect`` of those ``names`` that exist."""
-        if not names:
-            return []
-        done = await self.run(kind, "inspect", *names)
-        try:
-            found: list[dict[str, Any]] = json.loads(done.out or "[]")
-        except ValueError:
-            raise failure(f"docker {kind} inspect gave no JSON", done) from None
-        return found
+        """Return what the engine knows of those ``names`` of a ``kind`` that exist.
+
+        A kind is a ``container``, an ``image``, a ``volume``, a ``network`` and so on. Raises
+        ``EnvironmentFailure`` where the engine is gone.
+        """
+        asked = (self.api.ask("GET", path(kind, name)) for name in names)
+        return [one.body for one in await asyncio.gather(*asked) if one.ok]
 
     async def compose(
         self,
@@ -83,13 +90,23 @@ class Docker:
         folder = request.files[0].absolute().parent
         return await self.processes.run(
             (
-                *("docker", "compose", "-p", project, "--project-directory", str(folder)),
+                *compose_words(self.processes.merged(self.engine)),
+                *("-p", project, "--project-directory", str(folder)),
                 *(*files, "-f", "-", *words),
             ),
             cwd=Path(folder),
             env={**request.variables, **_QUIET, **self.engine, **(env or {})},
             input=override,
         )
+
+
+def compose_words(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Return how Compose is started: by its own program, which also runs without the CLI.
+
+    The CLI asks a plugin what it is before it starts it, and so costs several times as much.
+    """
+    program = docker_home.plugin("compose", environment)
+    return ("docker", "compose") if program is None else (program,)
 
 
 def failure(what: str, done: Completed, lines: int = 20) -> EnvironmentFailure:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import json
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
-from seatrial.errors import DeadlinePassed
+from seatrial.errors import EnvironmentFailure
 from seatrial.events import RuntimeReason
+from seatrial.host import docker_home
 from seatrial.host.processes import Overlay, Processes
 from seatrial.host.vantage import Vantage, socket_owner, vantage
+from seatrial.runtimes.docker.api import Api
+from seatrial.runtimes.docker.cli import compose_words
 
 # A socket that exists gets this many seconds to answer.
 ANSWER_TIMEOUT = 5.0
@@ -20,7 +24,6 @@ ANSWER_TIMEOUT = 5.0
 OLDEST_COMPOSE = (2, 26)
 # Engine 25: https://docs.docker.com/reference/api/engine/version-history/#v144-api-changes
 START_INTERVAL_API = (1, 44)
-DEFAULT_ADDRESS = "unix:///var/run/docker.sock"
 HOST_VARIABLE = "SEATRIAL_ENGINE_HOST"
 _CONTEXT = "context:"
 
@@ -57,35 +60,31 @@ class NoEngine:
 
 async def ask(processes: Processes) -> Engine | NoEngine:
     """Return the engine that the ``docker`` CLI reaches, whatever its context or host."""
-    import asyncio
-
     if processes.find("docker") is None:
         return NoEngine(RuntimeReason.NO_CLI)
+    api = Api(processes, {})
+    version = (*compose_words(processes.environment), "version", "--short")
     try:
-        answer, compose = await asyncio.gather(
-            processes.run(("docker", "version", "--format", "{{json .}}"), timeout=ANSWER_TIMEOUT),
-            processes.run(("docker", "compose", "version", "--short"), timeout=ANSWER_TIMEOUT),
-        )
-    except DeadlinePassed as error:
-        return NoEngine(RuntimeReason.ENGINE_SILENT, error.what)
-    facts = _parsed(answer.out)
-    server = facts.get("Server") or {}
-    if not answer.ok or not server:
-        return NoEngine(RuntimeReason.NO_ENGINE, _last_line(answer.err))
+        async with asyncio.timeout(ANSWER_TIMEOUT):
+            server, compose, address = await asyncio.gather(
+                _facts(api), processes.run(version), api.address()
+            )
+    except TimeoutError:
+        return NoEngine(RuntimeReason.ENGINE_SILENT)
+    if isinstance(server, EnvironmentFailure):
+        return NoEngine(RuntimeReason.NO_ENGINE, " ".join(server.detail) or server.what)
     found = compose.out.strip().removeprefix("v")
     if not compose.ok or not numbers(found):
         return NoEngine(RuntimeReason.NO_COMPOSE, _last_line(compose.err))
     if numbers(found) < OLDEST_COMPOSE:
         return NoEngine(RuntimeReason.COMPOSE_TOO_OLD, found)
-    context = str((facts.get("Client") or {}).get("Context") or "default")
-    address = await _address(processes, context)
     here = vantage()
     owner = _owner(address)
     return Engine(
         version=str(server.get("Version", "")),
         api=numbers(str(server.get("ApiVersion", ""))),
         compose=found,
-        word=word(processes.environment, context),
+        word=word(processes.environment, docker_home.context(processes.environment)),
         reach=reach(address, processes.environment, here, owner),
         visible=bool(owner) and server.get("KernelVersion") == here.kernel,
     )
@@ -132,27 +131,16 @@ def reach(address: str, environment: Mapping[str, str], here: Vantage, owner: in
     return "localhost"
 
 
-async def _address(processes: Processes, context: str) -> str:
-    if context == "default":
-        return processes.environment.get("DOCKER_HOST") or DEFAULT_ADDRESS
-    done = await processes.run(
-        ("docker", "context", "inspect", context, "--format", "{{.Endpoints.docker.Host}}"),
-        timeout=ANSWER_TIMEOUT,
-    )
-    return done.out.strip() or DEFAULT_ADDRESS
+async def _facts(api: Api) -> Mapping[str, Any] | EnvironmentFailure:
+    try:
+        return await api.facts()
+    except EnvironmentFailure as error:
+        return error
 
 
 def _owner(address: str) -> int | None:
     parts = urlsplit(address)
     return socket_owner(Path(parts.path)) if parts.scheme == "unix" else None
-
-
-def _parsed(text: str) -> dict[str, dict[str, object]]:
-    try:
-        facts = json.loads(text)
-    except ValueError:
-        return {}
-    return facts if isinstance(facts, dict) else {}
 
 
 def _last_line(text: str) -> str:

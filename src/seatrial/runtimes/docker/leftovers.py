@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
 
 from seatrial.errors import EnvironmentFailure
 from seatrial.host.processes import Processes
@@ -72,15 +74,17 @@ async def remove(docker: Docker, project: str, run: str, known: Iterable[str] = 
 
 async def find(docker: Docker, project: str, run: str = "") -> Found:
     """Return what is on the engine of ``project`` (of ``run`` alone, where one is given)."""
-    filters = ["--filter", f"label={labels.COMPOSE_PROJECT}={project}"]
-    if run:
-        filters += ["--filter", f"label={labels.RUN}={run}"]
+    wanted = [f"{labels.COMPOSE_PROJECT}={project}", *([f"{labels.RUN}={run}"] if run else [])]
     containers, networks, volumes = await asyncio.gather(
-        docker.asked("ps", "-aq", "--no-trunc", *filters, timeout=_PATIENCE),
-        docker.asked("network", "ls", "-q", "--no-trunc", *filters, timeout=_PATIENCE),
-        docker.asked("volume", "ls", "-q", *filters, timeout=_PATIENCE),
+        _listed(docker, "/containers/json", {"label": wanted}, all=True),
+        _listed(docker, "/networks", {"label": wanted}),
+        _listed(docker, "/volumes", {"label": wanted}),
     )
-    return Found(*(tuple(text.split()) for text in (containers, networks, volumes)))
+    return Found(
+        tuple(str(one["Id"]) for one in containers),
+        tuple(str(one["Id"]) for one in networks),
+        tuple(str(one["Name"]) for one in volumes["Volumes"] or ()),
+    )
 
 
 async def remove_images(docker: Docker, worktree: str, *, untagged_only: bool = False) -> None:
@@ -88,29 +92,38 @@ async def remove_images(docker: Docker, worktree: str, *, untagged_only: bool = 
 
     A newer build of the same image takes its tag, so what is untagged is old.
     """
-    filters = ["--filter", f"label={labels.WORKTREE}={worktree}"]
+    filters = {"label": [f"{labels.WORKTREE}={worktree}"]}
     if untagged_only:
-        filters += ["--filter", "dangling=true"]
-    listed = await docker.asked("image", "ls", "-q", "--no-trunc", *filters, timeout=_PATIENCE)
-    old = dict.fromkeys(listed.split())
-    if old:
-        # Without force the engine refuses what a container uses, which is what is wanted.
-        await docker.run("image", "rm", *old, timeout=_PATIENCE)
+        filters["dangling"] = ["true"]
+    old = await _listed(docker, "/images/json", filters)
+    # Without force the engine refuses what a container uses, which is what is wanted.
+    await _all_removed(docker, "image", (str(one["Id"]) for one in old))
+
+
+async def _listed(
+    docker: Docker, path: str, filters: Mapping[str, Sequence[str]], **more: object
+) -> Any:
+    answer = await docker.api.ask("GET", path, timeout=_PATIENCE, filters=filters, **more)
+    if not answer.ok:
+        raise EnvironmentFailure("the engine does not say what it has", detail=(answer.said,))
+    return answer.body
 
 
 async def _remove_found(docker: Docker, found: Found) -> str:
     """Remove what was found; return what the engine said against it."""
-    said = []
-    if found.containers:
-        said.append(await _remove_containers(docker, found.containers))
-    rest = []
-    if found.networks:
-        rest.append(docker.run("network", "rm", *found.networks, timeout=_PATIENCE))
-    if found.volumes:
-        rest.append(docker.run("volume", "rm", "-f", *found.volumes, timeout=_PATIENCE))
-    said += [done.err for done in await asyncio.gather(*rest)]
+    said = [await _remove_containers(docker, found.containers)]
+    said += await asyncio.gather(
+        _all_removed(docker, "network", found.networks),
+        _all_removed(docker, "volume", found.volumes, force=True),
+    )
     return "\n".join(text for text in said if text)
 
 
-async def _remove_containers(docker: Docker, ids: tuple[str, ...]) -> str:
-    return (await docker.run("rm", "-f", "-v", *ids, timeout=_PATIENCE)).err
+async def _remove_containers(docker: Docker, ids: Iterable[str]) -> str:
+    return await _all_removed(docker, "container", ids, force=True, v=True)
+
+
+async def _all_removed(docker: Docker, kind: str, names: Iterable[str], **how: object) -> str:
+    paths = (f"/{kind}s/{quote(name)}" for name in names)
+    asked = (docker.api.ask("DELETE", one, timeout=_PATIENCE, **how) for one in paths)
+    return "\n".join(one.said for one in await asyncio.gather(*asked) if one.said)

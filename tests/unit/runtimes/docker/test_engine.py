@@ -12,8 +12,8 @@ from seatrial.events import RuntimeReason
 from seatrial.host.processes import Processes
 from seatrial.host.vantage import Vantage, socket_owner
 from seatrial.runtimes.choose import choose
+from seatrial.runtimes.docker.api import DEFAULT_ADDRESS
 from seatrial.runtimes.docker.engine import (
-    DEFAULT_ADDRESS,
     HOST_VARIABLE,
     numbers,
     overlay,
@@ -25,17 +25,17 @@ from tests.support.loop import in_a_loop
 HOST = Vantage(in_container=False, gateway="192.168.0.1", kernel="6.1")
 JOB = Vantage(in_container=True, gateway="172.17.0.1", kernel="6.1")
 
-ANSWERS = """#!/bin/sh
-case "$1 $2" in
-  "version --format") printf '%s\\n' '{version}'; exit {code};;
-  "compose version") echo '{compose}'; exit 0;;
-  *) exit 1;;
-esac
+DOCKER = """#!/bin/sh
+test "$1 $2" = "system dial-stdio" || exit 1
+if test -n '{server}'
+then printf 'HTTP/1.0 200 OK\\r\\n\\r\\n%s' '{server}'
+else echo 'Cannot connect to the Docker daemon' >&2; exit 1
+fi
 """
-SERVER = (
-    '{"Client":{"Context":"default"},'
-    '"Server":{"Version":"28.5.2","ApiVersion":"1.51","KernelVersion":"6.1"}}'
-)
+COMPOSE = """#!/bin/sh
+test "$*" = "version --short" && echo '{compose}'
+"""
+SERVER = '{"Version":"28.5.2","ApiVersion":"1.51","KernelVersion":"6.1"}'
 
 
 @pytest.mark.parametrize(
@@ -97,12 +97,18 @@ def test_the_owner_of_a_socket_is_known_by_its_pid(tmp_path: Path) -> None:
         assert socket_owner(path) not in (None, 0)
 
 
-def cli(folder: Path, version: str = SERVER, compose: str = "2.40.3", code: int = 0) -> Processes:
-    """Return processes that find a ``docker`` which answers so."""
-    program = folder / "docker"
-    program.write_text(ANSWERS.format(version=version, compose=compose, code=code))
-    program.chmod(0o755)
-    return Processes({"PATH": f"{folder}:/usr/bin:/bin", "DOCKER_HOST": "tcp://10.0.0.9:2375"})
+def cli(folder: Path, server: str = SERVER, compose: str = "2.40.3") -> Processes:
+    """Return processes that find a ``docker`` and a Compose which answer so."""
+    plugins = folder / "cli-plugins"
+    plugins.mkdir()
+    for program, text in (
+        (folder / "docker", DOCKER.format(server=server)),
+        (plugins / "docker-compose", COMPOSE.format(compose=compose)),
+    ):
+        program.write_text(text)
+        program.chmod(0o755)
+    environment = {"DOCKER_HOST": "tcp://10.0.0.9:2375", "DOCKER_CONFIG": str(folder)}
+    return Processes({"PATH": f"{folder}:/usr/bin:/bin", **environment})
 
 
 @in_a_loop
@@ -116,19 +122,19 @@ async def test_auto_takes_docker_where_an_engine_answers(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("compose", "version", "code", "why"),
+    ("compose", "server", "why", "detail"),
     [
-        ("v2.25.0", SERVER, 0, RuntimeReason.COMPOSE_TOO_OLD),
-        ("", SERVER, 0, RuntimeReason.NO_COMPOSE),
-        ("2.40.3", '{"Client":{},"Server":null}', 1, RuntimeReason.NO_ENGINE),
+        ("v2.25.0", SERVER, RuntimeReason.COMPOSE_TOO_OLD, "2.25.0"),
+        ("", SERVER, RuntimeReason.NO_COMPOSE, ""),
+        ("2.40.3", "", RuntimeReason.NO_ENGINE, "Cannot connect to the Docker daemon"),
     ],
 )
 @in_a_loop
 async def test_auto_takes_processes_and_says_why(
-    tmp_path: Path, compose: str, version: str, code: int, why: RuntimeReason
+    tmp_path: Path, compose: str, server: str, why: RuntimeReason, detail: str
 ) -> None:
-    choice = await choose("auto", cli(tmp_path, version, compose, code))
-    assert (choice.runtime, choice.why) == ("process", why)
+    choice = await choose("auto", cli(tmp_path, server, compose))
+    assert (choice.runtime, choice.why, choice.detail) == ("process", why, detail)
 
 
 @in_a_loop
