@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from pydantic import BaseModel, Field
 
+from seatrial.errors import EXIT_FAILED, EXIT_GOOD
 from seatrial.events import Event, from_json
 from seatrial.mcp.tool import Answer, bounded
 from seatrial.model.project import STAGES, Stage
@@ -26,7 +27,6 @@ _PROBLEMS, _NOTES, _BY_NAME = 5, 10, 20
 _LONG = 2_500
 # A failure that was asked for by name.
 IN_DETAIL = Limits(assertion=60, traceback=150, logs=200, output=150)
-_GOOD_OR_RED = (0, 1)
 
 
 class StageAnswer(BaseModel):
@@ -118,7 +118,7 @@ class RunReader:
         notes = [one for one in aside if one.strip()]
         data = self.data(notes)
         text = "\n".join([*notes[:_NOTES], self._out.getvalue()])
-        failed = data.exit_code is not None and data.exit_code not in _GOOD_OR_RED
+        failed = data.exit_code is not None and data.exit_code not in (EXIT_GOOD, EXIT_FAILED)
         return Answer(bounded(text), data, failed=failed)
 
     def data(self, notes: Iterable[str]) -> RunAnswer:

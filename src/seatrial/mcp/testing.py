@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from pydantic import Field
@@ -61,8 +62,8 @@ class TestArguments(Selection):
     __test__ = False
 
     first_failure: bool = Field(False, description="stop at the first failure")
-    retries: int = Field(
-        0, ge=0, le=10, description="run failed tests again; those that then pass are flaky"
+    retries: int | None = Field(
+        None, ge=0, le=10, description="run failed tests again; those that then pass are flaky"
     )
     timeout: float | None = Field(None, gt=0, description="seconds for the whole run")
 
@@ -79,7 +80,7 @@ class ReportArguments(Arguments):
 async def _test(desk: Desk, given: TestArguments) -> Answer:
     words = ["test", "--output=json", *given.words()]
     words += ["-x"] if given.first_failure else []
-    words += [f"--retries={given.retries}"] if given.retries else []
+    words += [f"--retries={given.retries}"] if given.retries is not None else []
     words += [f"--timeout={given.timeout}"] if given.timeout else []
     reader = RunReader()
 
@@ -90,7 +91,9 @@ async def _test(desk: Desk, given: TestArguments) -> Answer:
     ended = await desk.calls.call(words, heard)
     if reader.record.started is None:
         return refused(ended)
-    return reader.answer(ended.err)
+    answer = reader.answer(ended.err)
+    # A run that broke off has no verdict, and what it has said so far.
+    return replace(answer, failed=answer.failed or reader.record.result is None)
 
 
 async def _plan(desk: Desk, given: Selection) -> Answer:
@@ -111,9 +114,8 @@ async def _report(desk: Desk, given: ReportArguments) -> Answer:
         return refused(ended)
     if given.failure:
         return _in_detail(reader, given.failure)
-    answer = reader.answer(ended.err)
     # The call did what it was to do, whatever the run had ended with.
-    return Answer(answer.text, answer.data)
+    return replace(reader.answer(ended.err), failed=False)
 
 
 def _in_detail(reader: RunReader, wanted: str) -> Answer:

@@ -64,6 +64,8 @@ class Tool:
 
     def read(self, given: dict[str, Any]) -> Arguments:
         """Return the arguments of a call. Raises ``UsageError``."""
+        if "\\u0000" in json.dumps(given):
+            raise UsageError(f"{self.name}: no argument can hold a zero byte", mend="leave it out")
         try:
             return self.arguments.model_validate(given)
         except ValidationError as error:

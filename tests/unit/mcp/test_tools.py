@@ -67,6 +67,8 @@ def test_all_that_is_optional_may_be_left_out_or_null() -> None:
         ("test", {"timeout": float("nan")}, "timeout: input should be a finite", "its arguments: "),
         ("slow", {"run": "--json"}, "run: string should match", "its arguments: run"),
         ("logs", {"services": ["-f"]}, "services.0: string should match", "its arguments: "),
+        ("test", {"services": ["a\0b"]}, "no argument can hold a zero byte", "leave it out"),
+        ("test", {"keyword": "\ud800"}, "keyword: ", "its arguments: "),
         ("down", {"environment": "prod"}, "environment: input should be 'dev' or 'test'", ""),
     ],
 )
