@@ -90,8 +90,10 @@ class Registry:
         while url not in seen:
             seen.add(url)
             answer = self._ask("GET", url, repository)
+            if answer is None and len(seen) == 1:
+                return ()
             if answer is None:
-                return tuple(found)
+                break
             page = _object(answer.body, "a list of tags").get("tags")
             found |= dict.fromkeys(map(str, page if isinstance(page, list) else ()))
             following = _NEXT.search(answer.link)
@@ -101,7 +103,7 @@ class Registry:
         # With tags missing, the newest version might be among them: a guess would move tags back.
         raise EnvironmentFailure(
             f"the registry {self.host} lists the tags of {repository} without an end",
-            mend="it names a page twice; look at the registry's own log",
+            mend="a page is there twice, or one is missing; look at the registry's own log",
         )
 
     def manifest(self, repository: str, reference: str) -> Manifest | None:
@@ -155,7 +157,7 @@ class Registry:
         if answer is None:
             raise EnvironmentFailure(
                 f"the registry {self.host} has no repository {repository}",
-                mend="make it there first: this registry makes none by a push",
+                mend="make it there first, or the project that it is in: a push does not",
             )
         if answer.location:
             with suppress(EnvironmentFailure):

@@ -364,8 +364,13 @@ class TestAnswers:
 
         assert Registry(serve(answer), {}).tags("a") == tuple(f"{at}.0.0" for at in range(150))
 
-    def test_pages_that_have_no_end_are_an_error(self, serve: Serve) -> None:
-        host = serve(lambda _: (200, {"Link": '</v2/a/tags/list>; rel="next"'}, b'{"tags": ["a"]}'))
+    @pytest.mark.parametrize("second", [200, 404])
+    def test_pages_that_have_no_end_are_an_error(self, serve: Serve, second: int) -> None:
+        def answer(request: BaseHTTPRequestHandler) -> Answer:
+            link = {"Link": '</v2/a/tags/list?last=a>; rel="next"'}
+            return (second if "last=a" in request.path else 200), link, b'{"tags": ["a"]}'
+
+        host = serve(answer)
         with pytest.raises(EnvironmentFailure, match="lists the tags of a without an end"):
             Registry(host, {}).tags("a")
 
