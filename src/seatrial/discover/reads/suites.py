@@ -14,6 +14,7 @@ from seatrial.discover.reads.environments import Environments
 from seatrial.discover.reads.model import Dependency, everything
 from seatrial.discover.reads.outward import is_manifest, leading_out, named_by, named_from
 from seatrial.discover.reads.packages import Packages, Unreadable
+from seatrial.host import git
 from seatrial.model.project import Project, Stage, Suite
 
 # A path in a command line or a variable, which may hold several.
@@ -27,10 +28,12 @@ class Reader:
 
     def __init__(self, project: Project, config: Config, variables: Mapping[str, str]) -> None:
         self._root = project.root
+        # Tools look further up than to our root: to the whole that git knows.
+        self._top = git.toplevel(project.root) or project.root
         self._project = project
         self._shared = config.paths.shared or ()
         self._environments = Environments(project, variables)
-        self._packages = Packages(project.root)
+        self._packages = Packages(self._top)
         self._next: dict[Path, tuple[Dependency, ...]] = {}
 
     def of(self, suite: Suite) -> tuple[Dependency, ...]:
@@ -86,6 +89,7 @@ class Reader:
     def _at_root(self) -> Iterator[Dependency]:
         why = "the root's manifests name it"
         yield Dependency(self._root, "it lies in the root", _is_python_of_root)
+        yield from above(self._root, self._top)
         for path in inward(self._root):
             yield from self._closure(path, why)
         try:
@@ -137,7 +141,7 @@ class Reader:
         except Unreadable as error:
             yield Dependency(self._root, f"{error} cannot be read")
         yield from leading_out(path, self._root)
-        yield from above(path, self._root)
+        yield from above(path, self._top)
 
 
 def _is_python_of_root(name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,7 +45,8 @@ class Tree:
         project = discover(self.root, load_config(self.root), has_program=lambda _: True)
         reader = Reader(project, load_config(self.root), {})
         reads = {suite.id: reader.of(suite) for suite in project.suites}
-        files = [ChangedFile(self.root / name, How.CHANGED) for name in names]
+        paths = [Path(os.path.normpath(self.root / name)) for name in names]
+        files = [ChangedFile(path, How.CHANGED) for path in paths]
         return touched(reads, files)
 
     def runs(self, *names: str) -> list[str]:
@@ -135,6 +137,25 @@ def test_a_lock_of_the_root_touches_services_without_one_of_their_own(tree: Tree
     tree.python("old", lock=False)
     assert tree.runs("uv.lock") == ["unit:old"]
     assert tree.runs("requirements-dev.txt") == ["unit:old"]
+
+
+def test_tools_look_up_to_the_top_of_the_git_repository(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git/HEAD").write_text("ref: refs/heads/main\n")
+    tree = Tree(tmp_path.resolve() / "backend")
+    tree.python("old", lock=False)
+    tree.python("new", "[tool.pytest.ini_options]")
+    tree.write(
+        "services/page/package.json",
+        '{"scripts": {"test": "jest"}, "devDependencies": {"jest": "1", "ui": "*"}}',
+    )
+    tree.write("../packages/ui/package.json", '{"name": "ui"}')
+    tree.compose("db", "image: postgres:16")
+    whole = "integration:integration"
+    assert tree.runs("../uv.lock") == [whole, "unit:old"]
+    assert tree.runs("../pnpm-lock.yaml") == [whole, "unit:page"]
+    assert tree.runs("../packages/ui/a.js") == ["unit:page"]
+    assert tree.runs("../docs/a.md") == []
 
 
 def test_settings_of_pytest_in_the_root_touch_services_without_their_own(tree: Tree) -> None:
