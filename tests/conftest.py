@@ -27,6 +27,7 @@ _TOGETHER = (
     "tests/e2e/test_scaffolds_in_dev.py",
     "tests/e2e/test_report_html.py",
     "tests/e2e/test_scaffolds_in_prod.py",
+    "tests/e2e/test_deploy_aside.py",
     "tests/e2e/test_deploy_compose.py",
     "tests/e2e/test_deploy_reach.py",
     "tests/e2e/test_deploy_swarm.py",

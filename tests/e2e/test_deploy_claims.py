@@ -10,13 +10,13 @@ from contextlib import AsyncExitStack
 import pytest
 
 from seatrial.deploy import records
-from seatrial.deploy.lock import alone, claimed, machine
+from seatrial.deploy.lock import ClaimLost, alone, claimed, machine, must_hold
 from seatrial.deploy.model import Ran
 from seatrial.errors import EnvironmentFailure
 from seatrial.host.processes import Processes
 from seatrial.host.system import environment
 from seatrial.runtimes.docker.cli import Docker
-from tests.support.deploying import docker
+from tests.support.deploying import docker, leave_claim
 
 pytestmark = pytest.mark.engine
 
@@ -33,19 +33,6 @@ def project() -> Iterator[str]:
 @pytest.fixture
 def engine() -> Docker:
     return Docker(Processes(environment()), {})
-
-
-def leave(project: str, token: str, boot: str) -> None:
-    """Put a claim there whose process is no more, on the machine of ``boot``."""
-    facts = {
-        "token": token,
-        "holder": "process 7 on elsewhere",
-        "since": "0",
-        "process": "4194303 1",
-        "boot": boot,
-    }
-    words = [w for k, text in facts.items() for w in ("--label", f"dev.seatrial.deploy.{k}={text}")]
-    docker("volume", "create", *words, f"{project}-deploying")
 
 
 def test_of_many_at_once_one_has_it(engine: Docker, project: str) -> None:
@@ -77,7 +64,7 @@ def test_of_many_at_once_one_has_it(engine: Docker, project: str) -> None:
 
 
 def test_of_many_who_find_a_dead_claim_one_takes_it_over(engine: Docker, project: str) -> None:
-    leave(project, "dead", machine())
+    leave_claim(project, "dead", machine())
     everybody_tried = asyncio.Event()
 
     async def one() -> str:
@@ -104,7 +91,7 @@ def test_of_many_who_find_a_dead_claim_one_takes_it_over(engine: Docker, project
 def test_a_claim_of_another_machine_is_ended_only_when_that_is_asked_for(
     engine: Docker, project: str
 ) -> None:
-    leave(project, "far", "another boot")
+    leave_claim(project, "far", "another boot")
 
     async def take(*, over: bool) -> str:
         async with alone(engine, project, "prod", take_over=over) as (_, broken):
@@ -119,8 +106,11 @@ def test_a_claim_of_another_machine_is_ended_only_when_that_is_asked_for(
 def test_who_was_taken_over_leaves_the_other_claim_alone(engine: Docker, project: str) -> None:
     async def both() -> None:
         slow, quick = AsyncExitStack(), AsyncExitStack()
-        await slow.enter_async_context(alone(engine, project, "prod"))
+        mine, _ = await slow.enter_async_context(alone(engine, project, "prod"))
         token, _ = await quick.enter_async_context(alone(engine, project, "prod", take_over=True))
+        await must_hold(engine, project, token, "prod")
+        with pytest.raises(ClaimLost, match="prod was taken over by process"):
+            await must_hold(engine, project, mine, "prod")
         await slow.aclose()
         found = await claimed(engine, project)
         assert found is not None

@@ -42,6 +42,20 @@ async def claimed(docker: Docker, project: str) -> Claim | None:
     return await _read(docker, _name(project))
 
 
+class ClaimLost(EnvironmentFailure):
+    """Somebody took the claim over: from then on the containers are theirs."""
+
+
+async def must_hold(docker: Docker, project: str, token: str, environment: str) -> None:
+    """Raise ``ClaimLost`` where another deployment has the claim of ``token`` by now."""
+    there = await _read(docker, _name(project))
+    if there is not None and there.token != token:
+        raise ClaimLost(
+            f"{environment} was taken over by {there.holder}; what runs now is left to that one",
+            mend="see what came of it, then deploy again",
+        )
+
+
 @asynccontextmanager
 async def alone(
     docker: Docker, project: str, environment: str, *, take_over: bool = False

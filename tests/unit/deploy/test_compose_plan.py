@@ -67,6 +67,7 @@ class Ground:
         code: int = 0,
         port: int = 0,
         nameless: tuple[str, ...] = (),
+        addresses: tuple[str, ...] = (),
     ) -> Ground:
         """Put a container there; ``image`` and ``config`` say whether they are what is wanted."""
         number = len(self.placed.get(service, ())) + 1
@@ -86,7 +87,8 @@ class Ground:
         )
         stood = Stood(container, f"p-{service}-{number}", "", True, "no", 0, "")
         word = "2" if image else "1"
-        one = Placed(stood, f"r/{service}:{word}", f"sha256:{word}", image, config, nameless)
+        image_of = f"r/{service}:{word}"
+        one = Placed(stood, image_of, f"sha256:{word}", image, config, nameless, addresses)
         self.placed[service] = (*self.placed.get(service, ()), one)
         return self
 
@@ -216,6 +218,55 @@ def test_a_port_that_another_service_still_has_is_a_gap_and_is_said(tmp_path: Pa
         "roll web because its settings changed, r/web:2@sha256:web",
         "start proxy because it is not up, nginx:1@sha256:proxy",
     ]
+
+
+def test_what_is_gone_and_has_a_port_or_name_makes_room_first(tmp_path: Path) -> None:
+    ground = Ground(
+        tmp_path,
+        """
+        services:
+          api: {image: "r/api:2", healthcheck: {test: [CMD, check]}}
+          gate: {image: "r/gate:2", ports: ["80:80"], depends_on: [api]}
+          mail: {image: "r/mail:2", container_name: p-post-1}
+        """,
+    )
+    ground.has("api").has("old").has("door", port=80).has("post")
+    assert ground.plan()[1:] == [
+        "leave api because nothing changed",
+        "remove door because the files have it no more",
+        "start gate because it is not up, r/gate:2@sha256:gate",
+        "remove post because the files have it no more",
+        "start mail because it is not up, r/mail:2@sha256:mail",
+        "remove old because the files have it no more",
+    ]
+
+
+def test_another_number_of_containers_is_a_cause_and_none_is_a_removal(tmp_path: Path) -> None:
+    text = "services: {web: {image: r/web:2, deploy: {replicas: %d}}}"
+    line = "start web because the files want another number of containers, r/web:2@sha256:web"
+    more = Ground(tmp_path, text % 2).has("web")
+    assert more.plan() == [f"{line}, 2 containers"]
+    assert Ground(tmp_path, text % 1).has("web").has("web").plan() == [line]
+    none = Ground(tmp_path, text % 0).has("web", image=False)
+    assert none.plan() == ["remove web because the files want another number of containers"]
+
+
+def test_a_fixed_address_cannot_be_shared(tmp_path: Path) -> None:
+    text = "services: {web: {image: r/web:2, build: ., healthcheck: {test: [CMD, check]}}}"
+    lines = Ground(tmp_path, text).has("web", image=False, addresses=("10.1.2.3",)).plan()
+    assert lines[0].startswith("note: web has the fixed address 10.1.2.3, which two containers")
+    assert lines[1].startswith("replace web")
+
+
+def test_what_only_compose_can_recreate_does_not_get_its_settings_back_and_is_told_of(
+    tmp_path: Path,
+) -> None:
+    text = "services: {api: {image: r/api:2, build: ., healthcheck: {test: [CMD, check]}}}"
+    files = ("/files",)
+    same = Ground(tmp_path, text).has("api", image=False, nameless=files).plan()
+    assert not any("its image goes back" in line for line in same)
+    other = Ground(tmp_path, text).has("api", config=False, nameless=files).plan()
+    assert other[1].startswith("note: api is recreated by Compose: where that fails, its image")
 
 
 @pytest.mark.parametrize(

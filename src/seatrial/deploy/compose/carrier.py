@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -15,12 +16,13 @@ from seatrial.deploy import images, records
 from seatrial.deploy.base import Ground, NotDeployed, Target
 from seatrial.deploy.compose import plan as planning
 from seatrial.deploy.compose.elsewhere import check as check_binds
+from seatrial.deploy.compose.ended import Ended
 from seatrial.deploy.compose.files import Files
 from seatrial.deploy.compose.gate import Gate
 from seatrial.deploy.compose.model import Survey, running
 from seatrial.deploy.compose.steps import Steps
-from seatrial.deploy.compose.survey import placed, trials
-from seatrial.deploy.lock import Claim, alone, claimed
+from seatrial.deploy.compose.survey import placed, refuse_stack, trials
+from seatrial.deploy.lock import Claim, ClaimLost, alone, claimed, must_hold
 from seatrial.deploy.model import Act, Deployed, DeployPlan, Ran, Step
 from seatrial.deploy.records import Record
 from seatrial.errors import EnvironmentFailure, SeatrialError, UsageError
@@ -46,16 +48,18 @@ class OnCompose:
         self._project = ground.found.read.project
         self._files = Files(ground)
         self._resolved: images.Resolved | None = None
+        self._dead: Claim | None = None
 
     async def plan(self) -> DeployPlan:
         """Return what would be done."""
+        await refuse_stack(self._ground)
         claim = await claimed(self._docker, self._request.project)
-        dead = claim if claim and (claim.dead or self._order.take_over) else None
-        return self._planned(await self._survey(dead))
+        self._dead = claim if claim and (claim.dead or self._order.take_over) else None
+        return self._planned(await self._survey(self._dead))
 
     async def carry_out(self, plan: DeployPlan) -> Deployed:
         """Do it, alone."""
-        if not plan.changes:
+        if not plan.changes and self._dead is None:
             return Deployed(plan, plan.before, 0.0)
         claim = alone(
             self._docker,
@@ -70,6 +74,8 @@ class OnCompose:
                     f"{plan.environment} changed since this deployment was planned",
                     mend="somebody else deployed; look at the new plan: --dry-run",
                 )
+            if not plan.changes:
+                return await self._tidied(plan, survey, dead)
             return await self._carry_out(plan, survey, token, dead)
 
     async def _carry_out(
@@ -82,47 +88,71 @@ class OnCompose:
             async with steps.phase(Phase.PULL, plan.environment):
                 await images.pull(self._docker, _images(plan.steps, Act.PULL))
             await check_binds(self._ground, _images(plan.steps, Act.PULL))
-            record = await self._begin(plan, survey, token, dead)
             try:
+                await self._begin(plan, survey, token)
                 for step in plan.changes:
                     if step.act is not Act.PULL:
+                        await self._must_hold(token)
                         await steps.take(step, survey.of(step.subject))
+                await self._must_hold(token)
+            except ClaimLost:
+                # Whoever has it now works on the same containers: none of ours touches them.
+                raise
             except BaseException as error:
                 # Whatever it is, a fault of our own included.
-                raise await self._back(error, plan, steps, record) from None
-            await steps.finish()
+                raise await self._back(error, plan, steps, token) from None
+            await _finish(steps)
         after = await self._running(survey)
+        broken = await self._broken(dead)
         known = await records.records(self._docker, self._request.project)
-        await records.forget(self._docker, self._request.project, records.too_old(known))
+        useless = [*records.too_old(known), *([broken] if broken else [])]
+        await records.forget(self._docker, self._request.project, useless)
         seconds = self._ground.context.clock.at() - began
         return Deployed(plan, after, seconds, steps.gaps, steps.rolls)
 
-    async def _begin(
-        self, plan: DeployPlan, survey: Survey, token: str, dead: Claim | None
-    ) -> Record:
-        """Write down what ran and what is wanted, in the place of what was broken off."""
-        project = self._request.project
+    async def _tidied(self, plan: DeployPlan, survey: Survey, dead: Claim | None) -> Deployed:
+        """Clear away what is left of a dead deployment that had done all, or nothing yet."""
+        await Ended(self._ground).remove(await trials(self._ground))
+        after = await self._running(survey)
         broken = await self._broken(dead)
+        if broken is not None and set(broken.before) == set(after):
+            await records.forget(self._docker, self._request.project, [broken])
+        return Deployed(plan, after, 0.0)
+
+    async def _begin(self, plan: DeployPlan, survey: Survey, token: str) -> None:
+        """Write down what ran and what is wanted."""
         wanted = [
             Ran(name, image, self._project.services[name].replicas)
             for name, image in survey.images.items()
             if name not in must_end(self._project)
         ]
-        record = await records.write(self._docker, project, token, plan.before, wanted)
-        await records.forget(self._docker, project, [broken] if broken else [])
-        return record
+        await records.write(self._docker, self._request.project, token, plan.before, wanted)
+
+    async def _must_hold(self, token: str) -> None:
+        environment = self._order.environment
+        await must_hold(self._docker, self._request.project, token, environment)
 
     async def _back(
-        self, error: BaseException, plan: DeployPlan, steps: Steps, record: Record
+        self, error: BaseException, plan: DeployPlan, steps: Steps, token: str
     ) -> BaseException:
         """Take all back; return the error to raise."""
+        project = self._request.project
+        try:
+            await self._must_hold(token)
+        except ClaimLost as lost:
+            return lost
+        except SeatrialError:
+            # An engine that is gone says so again below.
+            pass
         stuck = await steps.go_back()
         try:
             after = running(
                 await placed(self._ground, self._files, steps.images), must_end(self._project)
             )
             if not stuck:
-                await records.forget(self._docker, self._request.project, [record])
+                known = await records.records(self._docker, project)
+                mine = [one for one in known if one.token == token]
+                await records.forget(self._docker, project, mine)
         except SeatrialError as gone:
             after, stuck = (), [*stuck, gone.what]
         if not isinstance(error, SeatrialError):
@@ -196,6 +226,15 @@ class OnCompose:
         engine = self._ground.engine
         where = engine.word.removeprefix("context:") or f"engine {engine.version}"
         return planning.make(self._order, survey, self._request.project, where)
+
+
+async def _finish(steps: Steps) -> None:
+    try:
+        await steps.finish()
+    except asyncio.CancelledError:
+        # All is good by now: an old container that stays would look like half a deployment.
+        await steps.finish()
+        raise
 
 
 def _images(steps: Sequence[Step], act: Act) -> list[str]:

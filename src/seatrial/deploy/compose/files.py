@@ -16,6 +16,9 @@ from seatrial.runtimes.docker.yamltext import RESET, text
 # Seconds for one call: nothing is pulled or built by then, and the longest grace is some minutes.
 _LONGEST = 600.0
 TRIAL = "dev.seatrial.trial"
+# The fixed name that a deployment gives a container by itself: Compose makes none beside another
+# one that has its name.
+NAMED = "dev.seatrial.named"
 
 
 class Files:
@@ -31,17 +34,30 @@ class Files:
         self._services = ground.found.read.project.services
         self.labels: Mapping[str, str] = {labels.ENVIRONMENT: self._request.key}
 
-    async def run(self, images: Mapping[str, str], *words: str) -> Completed:
-        """Run ``docker compose`` to its end with ``images`` in place of the files' own."""
-        mine = {name: (image, self.labels) for name, image in images.items()}
-        return await self._compose(mine, *words)
+    async def done(
+        self, what: str, images: Mapping[str, str], *words: str, nameless: str = ""
+    ) -> Completed:
+        """Run ``docker compose`` to its end with ``images`` in place of the files' own.
 
-    async def done(self, what: str, images: Mapping[str, str], *words: str) -> Completed:
-        """Run it. Raises ``EnvironmentFailure`` that begins with ``what`` where it fails."""
-        done = await self.run(images, *words)
+        The service ``nameless`` is made without its ``container_name``. Raises
+        ``EnvironmentFailure`` that begins with ``what`` where it fails.
+        """
+        mine = {name: (image, self.labels) for name, image in images.items()}
+        fixed = self._services[nameless].container_name if nameless else None
+        if fixed:
+            image = images.get(nameless, "")
+            mine[nameless] = (image, {**self.labels, NAMED: fixed})
+        done = await self._compose(mine, *words)
         if not done.ok:
             raise failure(what, done)
         return done
+
+    async def config(self) -> str:
+        """Return the files as Compose reads them, merged, in JSON."""
+        words = ("config", "--format", "json")
+        return (
+            await self.done(f"Compose does not take the files of {self._request.key}", {}, *words)
+        ).out
 
     async def hashes(
         self, services: Mapping[str, tuple[str, Mapping[str, str]]]
@@ -60,6 +76,8 @@ class Files:
         for name, service in self._services.items():
             image, labels = services.get(name, ("", self.labels))
             settings: dict[str, object] = {"labels": dict(labels)} if labels else {}
+            if NAMED in labels and service.container_name:
+                settings["container_name"] = RESET
             if image:
                 settings["image"] = image
                 if service.build is not None:

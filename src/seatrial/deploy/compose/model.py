@@ -9,13 +9,16 @@ from seatrial.composefile.model import ComposeProject
 from seatrial.deploy.model import Ran
 from seatrial.runtimes.docker.standing.look import Stood
 
+_UP = ("running", "restarting")
+
 
 @dataclass(frozen=True, slots=True)
 class Placed:
     """A container of the project. ``image`` is the word that it was made from.
 
     ``same_image`` and ``same_config`` compare it with what is wanted now. ``nameless`` is where its
-    volumes without a name are mounted: what they hold goes with the container.
+    volumes without a name are mounted: what they hold goes with the container. ``addresses`` are
+    those that it has by its files, not by chance.
     """
 
     stood: Stood
@@ -24,6 +27,7 @@ class Placed:
     same_image: bool
     same_config: bool
     nameless: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -40,6 +44,11 @@ class Placed:
         """Return whether it serves, as far as the engine knows."""
         one = self.stood.container
         return one.status == "running" and one.health != "unhealthy"
+
+    @property
+    def is_up(self) -> bool:
+        """Return whether it runs, well or not, or is about to run again."""
+        return self.stood.container.status in _UP
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +75,7 @@ def running(placed: Mapping[str, tuple[Placed, ...]], one_shots: frozenset[str])
     """Return what runs, the newest image of each service where there are several; no one-shots."""
     found = []
     for name, ones in placed.items():
-        up = [one for one in ones if one.stood.container.status in ("running", "restarting")]
+        up = [one for one in ones if one.is_up]
         if up and name not in one_shots:
             image = max(up, key=lambda one: one.stood.container.number)
             found.append(Ran(name, _with_digest(image), len(up)))
@@ -78,7 +87,7 @@ def ran_before(old: Sequence[Placed], replicas: int) -> Sequence[Placed]:
 
     Where none did, a deployment was broken off, and the first ones are what was there before it.
     """
-    up = [one for one in old if one.stood.container.status in ("running", "restarting")]
+    up = [one for one in old if one.is_up]
     return up or sorted(old, key=lambda one: one.stood.container.number)[:replicas]
 
 

@@ -15,7 +15,7 @@ from seatrial.deploy.compose.model import Placed, Survey
 from seatrial.deploy.compose.proxy import is_fixed
 from seatrial.deploy.model import Act, Cause, DeployPlan, Order, Risk, Step, Warned
 from seatrial.errors import UsageError
-from seatrial.runtimes.docker.waves import must_end, needs_compose
+from seatrial.runtimes.docker.waves import must_end
 
 _FREE_NETWORK = ("", "bridge", "none")
 
@@ -87,8 +87,10 @@ def alone(service: ComposeService, there: Collection[Placed] = ()) -> Alone | No
         return Alone(Risk.GAP_DATA, ", ".join(kept))
     if service.container_name:
         return Alone(Risk.GAP_NAME, f"container_name {service.container_name}")
-    if (service.network_mode or "") not in _FREE_NETWORK:
+    if is_in_the_open(service):
         return Alone(Risk.GAP_NAME, f"network_mode {service.network_mode}")
+    if addresses := dict.fromkeys(address for one in there for address in one.addresses):
+        return Alone(Risk.GAP_NAME, f"address {', '.join(addresses)}")
     fixed = [str(one.published) for one in service.ports if is_fixed(one)]
     return Alone(Risk.GAP_PORT, ", ".join(fixed)) if fixed else None
 
@@ -102,16 +104,17 @@ def data_of(service: ComposeService) -> tuple[str, ...]:
     )
 
 
-def is_recreated(
-    project: ComposeProject, service: ComposeService, there: Collection[Placed]
-) -> bool:
+def is_in_the_open(service: ComposeService) -> bool:
+    """Return whether a service has the network, and so the ports, of something else."""
+    return (service.network_mode or "") not in _FREE_NETWORK
+
+
+def is_recreated(service: ComposeService, there: Collection[Placed]) -> bool:
     """Return whether Compose itself must put the next container in the place of ``there``.
 
-    It allows no second container beside a fixed name, hands volumes without a name on, and some
-    services only it can start.
+    It alone hands volumes without a name on, and knows what ``pre_start`` asks for.
     """
-    nameless = any(one.nameless for one in there)
-    return bool(service.container_name) or nameless or needs_compose(project, service)
+    return any(one.nameless for one in there) or "pre_start" in service.keys
 
 
 _SOCKET = "/var/run/docker.sock"
@@ -126,24 +129,38 @@ def _leads_to(name: str, project: ComposeProject, one_shots: Collection[str]) ->
 def _steps(order: Order, survey: Survey) -> Iterator[Step]:
     wanted = asked_for(order, survey.project)
     closure = _closure(survey.project, wanted)
-    one_shots = must_end(survey.project)
+    known = survey.project.services
+    gone = [] if order.services else [name for name in survey.placed if name not in known]
     for name in in_order(survey.project):
         if name not in closure:
             continue
-        service, ones = survey.project.services[name], survey.of(name)
-        if order.rollback and name not in survey.images and name not in one_shots:
-            # It came with the version that is gone back from.
-            yield _step(Act.LEAVE, service, Cause.NOT_ASKED, survey)
-        elif name not in wanted:
-            yield _not_asked(service, survey, name in one_shots)
-        elif name in one_shots:
-            yield _one_shot(order, service, survey)
-        else:
-            yield _service(order, service, survey, ones)
-    if not order.services:
-        for name in survey.placed:
-            if name not in survey.project.services:
-                yield Step(Act.REMOVE, name, Cause.GONE)
+        step = _wanted(order, survey, known[name], asked=name in wanted)
+        if step.act is not Act.LEAVE:
+            for other in [other for other in gone if _in_the_way(known[name], survey.of(other))]:
+                gone.remove(other)
+                yield Step(Act.REMOVE, other, Cause.GONE)
+        yield step
+    for name in gone:
+        yield Step(Act.REMOVE, name, Cause.GONE)
+
+
+def _wanted(order: Order, survey: Survey, service: ComposeService, *, asked: bool) -> Step:
+    one_shot = service.name in must_end(survey.project)
+    if order.rollback and service.name not in survey.images and not one_shot:
+        # It came with the version that is gone back from.
+        return _step(Act.LEAVE, service, Cause.NOT_ASKED, survey)
+    if not asked:
+        return _not_asked(service, survey, one_shot)
+    if one_shot:
+        return _one_shot(order, service, survey)
+    return _service(order, service, survey, survey.of(service.name))
+
+
+def _in_the_way(service: ComposeService, there: Collection[Placed]) -> bool:
+    """Return whether containers have a port or name that a service is to get."""
+    ports = {str(binding.host_port) for one in there for binding in one.stood.container.bindings}
+    fixed = {port.published for port in service.ports if is_fixed(port)}
+    return bool(ports & fixed) or service.container_name in {one.stood.name for one in there}
 
 
 def _closure(project: ComposeProject, wanted: Collection[str]) -> set[str]:
@@ -186,11 +203,15 @@ def _service(
 ) -> Step:
     current = [one for one in ones if one.current]
     old = [one for one in ones if not one.current]
+    if ones and not service.replicas:
+        return Step(Act.REMOVE, service.name, Cause.REPLICAS)
     if not old:
-        if len(current) == service.replicas and all(one.runs for one in current):
+        well = all(one.runs for one in current)
+        if len(current) == service.replicas and well:
             return _step(Act.LEAVE, service, Cause.UNCHANGED, survey)
         first = not survey.before and not ones
-        return _step(Act.START, service, Cause.FIRST if first else Cause.NOT_UP, survey)
+        cause = Cause.REPLICAS if current and well else Cause.NOT_UP
+        return _step(Act.START, service, Cause.FIRST if first else cause, survey)
     if _is_backing(service, ones) and not order.force:
         up = any(one.runs for one in ones)
         act, cause = (Act.LEAVE, Cause.HAS_DATA) if up else (Act.START, Cause.NOT_UP)
@@ -233,8 +254,15 @@ def _warnings(order: Order, survey: Survey, steps: Collection[Step]) -> Iterator
             yield Warned(Risk.GAP_PORT, step.subject, ", ".join(held))
         if step.act in (Act.ROLL, Act.REPLACE) and not _checked(service, survey):
             yield Warned(Risk.NO_CHECK, step.subject)
+        if step.act is Act.REPLACE and _forgets(service, survey.of(service.name)):
+            yield Warned(Risk.NOT_AS_IT_WAS, step.subject)
         if step.cause is Cause.HAS_DATA:
             yield Warned(Risk.DATA_LEFT, step.subject, _change(survey.of(step.subject)))
+
+
+def _forgets(service: ComposeService, there: Collection[Placed]) -> bool:
+    """Return whether the way back has other settings than there are now."""
+    return is_recreated(service, there) and any(not one.same_config for one in there)
 
 
 def _held(service: ComposeService, survey: Survey) -> list[str]:

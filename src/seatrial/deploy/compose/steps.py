@@ -8,23 +8,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from seatrial.composefile.model import ComposeService
 from seatrial.deploy.base import Ground
-from seatrial.deploy.compose.files import TRIAL, Files
+from seatrial.deploy.compose import trial
+from seatrial.deploy.compose.beginning import Beginning, beginning
+from seatrial.deploy.compose.ended import Ended
+from seatrial.deploy.compose.files import Files
 from seatrial.deploy.compose.gate import Gate
 from seatrial.deploy.compose.model import Placed, ran_before
+from seatrial.deploy.compose.names import give, own_name, set_aside
 from seatrial.deploy.compose.plan import data_of, is_recreated
 from seatrial.deploy.compose.survey import ids_of
 from seatrial.deploy.model import Act, Step
 from seatrial.errors import SeatrialError
 from seatrial.events import Phase, PhaseFinished, PhaseStarted, ServiceReady
-from seatrial.runtimes.docker.cli import failure
 
-# Seconds for the engine itself, beyond the grace that a service has.
-_PATIENCE = 60.0
 # Seconds after the end of a container before anything else is started.
 _REST = 1.0
 # Seconds between the start of the next containers and the end of the old ones: who keeps the
@@ -44,11 +45,15 @@ class Steps:
     gate: Gate
     images: Mapping[str, str]
     undo: list[tuple[str, Undo]] = field(default_factory=list)
-    ended: list[str] = field(default_factory=list)
     gaps: dict[str, float] = field(default_factory=dict)
     rolls: dict[str, float] = field(default_factory=dict)
     migrated: list[str] = field(default_factory=list)
+    beginnings: dict[str, Beginning] = field(default_factory=dict)
     touched: bool = False
+
+    def __post_init__(self) -> None:
+        """Nothing is ended yet."""
+        self.ended = Ended(self.ground)
 
     async def take(self, step: Step, there: Sequence[Placed]) -> None:
         """Do one step on its service, whose containers are ``there``."""
@@ -56,6 +61,8 @@ class Steps:
             await self._end(step.subject, there)
             return
         service = self.ground.found.read.project.services[step.subject]
+        # Read before anything is touched: what is wrong with it is told by then.
+        self.beginnings[service.name] = await beginning(self.ground, self.files, service)
         if step.act is Act.MIGRATE:
             await self._migrate(service)
         elif step.act is Act.START:
@@ -63,7 +70,7 @@ class Steps:
         elif step.act is Act.ROLL:
             await self._roll(service, there)
         elif step.act is Act.REPLACE:
-            recreated = is_recreated(self.ground.found.read.project, service, there)
+            recreated = is_recreated(service, there)
             await (self._recreate if recreated else self._replace)(service, there)
 
     async def go_back(self) -> list[str]:
@@ -81,15 +88,12 @@ class Steps:
 
     async def finish(self) -> None:
         """Remove the old containers: there is no going back by itself any more."""
-        await self.remove(self.ended)
+        await self.remove(self.ended.ids)
         self.undo.clear()
 
     async def remove(self, ids: Collection[str]) -> None:
-        """Remove containers, running or not; volumes stay, with a name or without."""
-        if ids:
-            done = await self.ground.docker.run("rm", "--force", *ids)
-            if not done.ok and "No such container" not in done.err:
-                raise failure("the engine could not remove containers", done)
+        """Remove containers, running or not."""
+        await self.ended.remove(ids)
 
     @asynccontextmanager
     async def phase(self, phase: Phase, subject: str) -> AsyncIterator[None]:
@@ -109,13 +113,13 @@ class Steps:
         async with self.phase(Phase.MIGRATE, name):
             self.migrated.append(name)
             words = ("up", "--detach", "--no-deps", "--no-build", name)
-            await self.files.done(f"{name} could not be started", self.images, *words)
-            ids = await self._ids(name)
             try:
-                await self.gate.passed(service, ids)
+                await self.files.done(f"{name} could not be started", self.images, *words)
+                await self.gate.passed(service, await self._ids(name))
             except (SeatrialError, asyncio.CancelledError):
                 # Its restart policy would try it again, behind everybody's back.
-                await self.ground.docker.run("stop", *ids)
+                with suppress(SeatrialError):
+                    await self.ground.docker.run("stop", *await self._ids(name))
                 raise
 
     async def _start(
@@ -124,21 +128,35 @@ class Steps:
         name, clock = service.name, self.ground.context.clock
         known = {one.id for one in there}
         began = clock.at()
+        # Those that run come first: of too many, the others are too many.
+        there = sorted(there, key=lambda one: (not one.runs, one.stood.container.number))
+        surplus = [] if as_it_was else there[service.replicas :]
 
         async def undo() -> None:
             await self.remove([id for id in await self._ids(name) if id not in known])
+            up = [one.id for one in surplus if one.is_up]
+            await self.ended.again(up, self.beginnings[name])
 
         self.undo.append((name, undo))
-        if as_it_was:
-            await self._docker_start([one.id for one in there])
+        await self._end_the_sick(service, there)
+        if as_it_was or surplus:
+            await self._begin(service, [one.id for one in there if one not in surplus])
         else:
             scale = ("--scale", f"{name}={service.replicas}")
             # What is as wanted stays as it is, whatever Compose's own hash says.
             keep = ("--no-recreate",) if all(one.current for one in there) else ()
             words = ("up", "--detach", "--no-deps", "--no-build", *keep, *scale, name)
             await self.files.done(f"{name} could not be started", self.images, *words)
-        await self.gate.passed(service, await self._ids(name))
+        left = {one.id for one in surplus}
+        await self.gate.passed(service, [id for id in await self._ids(name) if id not in left])
+        await self.ended.stop([one.id for one in surplus])
         self._ready(name, began)
+
+    async def _end_the_sick(self, service: ComposeService, there: Sequence[Placed]) -> None:
+        """End what runs and is not well, so that it is started again; nothing that keeps data."""
+        sick = [one.id for one in there if one.is_up and not one.runs]
+        if sick and not data_of(service):
+            await self.ground.docker.run("stop", *sick)
 
     async def _roll(self, service: ComposeService, there: Sequence[Placed]) -> None:
         """Start the next containers beside the old ones, and end those when the next are good."""
@@ -150,7 +168,7 @@ class Steps:
             # Started by Compose, which for some services does work of its own at the start.
             new = await self._made(service, there, "--detach")
             await self._take_over(service, new)
-            await self._stop([one.id for one in old])
+            await self.ended.stop([one.id for one in old])
             # The engine gives an address that is free to whatever starts next. Who still connects
             # to the old one's must not reach another service there.
             await asyncio.sleep(_REST)
@@ -158,7 +176,7 @@ class Steps:
 
     async def _take_over(self, service: ComposeService, ids: Sequence[str]) -> None:
         """Start containers; return when they are good and everybody may know their addresses."""
-        await self._docker_start(ids)
+        await self._begin(service, ids)
         known = self.ground.context.clock.at() + _KNOWN
         await self.gate.passed(service, ids)
         await asyncio.sleep(max(known - self.ground.context.clock.at(), 0.0))
@@ -172,8 +190,10 @@ class Steps:
             self.undo.append((name, self._back_to(service, old, aside=False)))
             new = await self._made(service, there, "--no-start")
             gone = self.ground.context.clock.at()
-            await self._stop([one.id for one in old])
-            await self._docker_start(new)
+            await self.ended.stop([one.id for one in old])
+            if service.container_name:
+                await give(self.ground, name, new[0], service.container_name)
+            await self._begin(service, new)
             self.gaps[name] = await self.gate.passed(service, new) - gone
         self._rolled(name, began)
 
@@ -198,26 +218,10 @@ class Steps:
         self._rolled(name, began)
 
     async def _try(self, service: ComposeService, there: Sequence[Placed]) -> None:
-        """Have the next version prove itself where nobody reaches it, without port and name.
-
-        Not where it would share data with the old one, nor where it proved itself before a
-        deployment was broken off.
-        """
-        proved = sum(one.current and one.runs for one in there) >= service.replicas
-        if data_of(service) or (service.network_mode or "").startswith("host") or proved:
-            return
-        name, project = service.name, self.ground.found.request.project
-        container = f"{project}-{name}-trial"
-        words = ("run", "--detach", "--no-deps", "--no-TTY", "--name", container)
-        label = ("--label", f"{TRIAL}={project}")
-        async with self.phase(Phase.TRY, name):
-            try:
-                what = f"{name} could not be started"
-                done = await self.files.done(what, self.images, *words, *label, name)
-                await self.gate.passed(service, done.out.split()[-1:])
-                await self.ground.docker.run("stop", container)
-            finally:
-                await self.ground.docker.run("rm", "--force", "--volumes", container)
+        """Have the next version prove itself where nobody reaches it."""
+        if trial.is_needed(service, there):
+            async with self.phase(Phase.TRY, service.name):
+                await trial.hold(self.ground, self.files, self.gate, self.images, service)
 
     async def _made(
         self, service: ComposeService, there: Sequence[Placed], start: str
@@ -231,7 +235,8 @@ class Steps:
         if need > 0:
             scale = ("--scale", f"{name}={len(there) + need}")
             words = ("up", start, *_UP, *scale, name)
-            await self.files.done(f"{name} could not be made", self.images, *words)
+            what = f"{name} could not be made"
+            await self.files.done(what, self.images, *words, nameless=name)
         known = {one.id for one in there}
         made = [id for id in await self._ids(name) if id not in known]
         return [*(one.id for one in current), *made]
@@ -247,39 +252,37 @@ class Steps:
         async def undo() -> None:
             new = [id for id in await self._ids(name) if id not in ids]
             if not aside:
-                await self._stop(new)
-            if {one.id for one in back} & set(self.ended) or not all(one.runs for one in back):
+                await self.ended.stop(new)
+            if {one.id for one in back} & set(self.ended.ids) or not all(one.runs for one in back):
                 # One that is still on its way down would end after its start.
-                await self._stop(ids)
+                await self.ended.stop(ids)
+                for one in back:
+                    await give(self.ground, name, one.id, own_name(self.ground, service, one))
                 await self._take_over(service, [one.id for one in back])
-            await self._stop(new)
+            await self.ended.stop(new)
             await self.remove(new)
-            self.ended = [id for id in self.ended if id not in (*ids, *new)]
+            self.ended.forget((*ids, *new))
 
         return undo
 
     async def _end(self, name: str, there: Sequence[Placed]) -> None:
+        names = {one.container_name for one in self.ground.found.read.project.services.values()}
+        in_the_way = [one for one in there if one.stood.name in names]
+
         async def undo() -> None:
-            await self._docker_start([one.id for one in there if one.runs])
+            for one in in_the_way:
+                await give(self.ground, name, one.id, one.stood.name)
+            up = [one.id for one in there if one.is_up]
+            await self.ended.again(up, self.beginnings.get(name, Beginning(name)))
 
         async with self.phase(Phase.REMOVE, name):
             self.undo.append((name, undo))
-            await self._stop([one.id for one in there])
+            await self.ended.stop([one.id for one in there])
+            for one in in_the_way:
+                await set_aside(self.ground, name, one.id)
 
-    async def _stop(self, ids: Sequence[str]) -> None:
-        """End containers, each with the grace that it was made with; they stay, to be looked at."""
-        if ids:
-            # Before it is asked for: the engine goes on with it though we are interrupted.
-            self.ended += [id for id in ids if id not in self.ended]
-            done = await self.ground.docker.run("stop", *ids)
-            if not done.ok:
-                raise failure("the engine could not stop containers", done)
-
-    async def _docker_start(self, ids: Sequence[str]) -> None:
-        if ids:
-            done = await self.ground.docker.run("start", *ids, timeout=_PATIENCE)
-            if not done.ok:
-                raise failure("the engine could not start a container", done)
+    async def _begin(self, service: ComposeService, ids: Sequence[str]) -> None:
+        await self.ended.begin(ids, self.beginnings[service.name])
 
     async def _ids(self, name: str) -> list[str]:
         return await ids_of(self.ground, name)

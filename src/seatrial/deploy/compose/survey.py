@@ -7,14 +7,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from seatrial.deploy.base import Ground
-from seatrial.deploy.compose.files import TRIAL, Files
+from seatrial.deploy.compose.files import NAMED, TRIAL, Files
 from seatrial.deploy.compose.model import Placed
+from seatrial.errors import Refused
 from seatrial.runtimes.docker import labels
 from seatrial.runtimes.docker.standing.look import ONE_OFF, ROOT, one_off, stood
 
+_STACK = "com.docker.stack.namespace"
 _HASH = "com.docker.compose.config-hash"
 # What `seatrial up` lays over the files, or a deployment: no change of the files themselves.
-_OURS = (ROOT, labels.WORKTREE, labels.ENVIRONMENT)
+_OURS = (ROOT, labels.WORKTREE, labels.ENVIRONMENT, NAMED)
 _PATIENCE = 60.0
 # What the engine calls a volume that nobody has named.
 _MADE_UP = re.compile(r"[0-9a-f]{64}")
@@ -42,8 +44,9 @@ async def placed(
             image,
             next(iter(sorted(d for d in known if d != id)), ""),
             same,
-            hashes.get(str(one.get("Id"))) == _label(one, _HASH),
+            hashes.get(str(one.get("Id"))) == _label(one, _HASH) and _is_named(ground, one),
             tuple(_nameless(one)),
+            tuple(_addresses(one)),
         )
         found.setdefault(service, []).append(ours)
     order = (*_known(ground), *sorted(found.keys() - _known(ground).keys()))
@@ -69,6 +72,25 @@ async def trials(ground: Ground) -> list[str]:
     """Return the ids of containers that were on trial when their deployment was broken off."""
     words = ("ps", "-aq", "--no-trunc", "--filter", f"label={TRIAL}={ground.found.request.project}")
     return (await ground.docker.asked(*words, timeout=_PATIENCE)).split()
+
+
+async def refuse_stack(ground: Ground) -> None:
+    """Raise ``Refused`` where a Swarm runs a stack of the same name on this engine.
+
+    Both would have the same names of networks, the same ports, and write to the same volumes.
+    """
+    docker, stack = ground.docker, ground.found.request.project
+    label = f"label={_STACK}={stack}"
+    # Of a Swarm's worker one can ask for what runs on itself only, of no Swarm for nothing else.
+    everywhere = await docker.run("service", "ls", "-q", "--filter", label, timeout=_PATIENCE)
+    here = await docker.asked("ps", "-q", "--filter", label, timeout=_PATIENCE)
+    if (everywhere.ok and everywhere.out.strip()) or here.strip():
+        name = ground.order.environment
+        raise Refused(
+            f"{name} runs on a Swarm here, as the stack {stack}",
+            mend=f"`seatrial deploy {name} --to swarm` deploys there; to come back to Compose,"
+            f" `docker stack rm {stack}` first (its volumes stay on their nodes)",
+        )
 
 
 async def _facts(ground: Ground) -> list[dict[str, Any]]:
@@ -123,6 +145,19 @@ def _nameless(facts: Facts) -> Iterator[str]:
     for mount in facts.get("Mounts") or ():
         if mount.get("Type") == "volume" and _MADE_UP.fullmatch(str(mount.get("Name"))):
             yield str(mount.get("Destination"))
+
+
+def _addresses(facts: Facts) -> Iterator[str]:
+    for network in ((facts.get("NetworkSettings") or {}).get("Networks") or {}).values():
+        given = network.get("IPAMConfig") or {}
+        yield from (given[key] for key in ("IPv4Address", "IPv6Address") if given.get(key))
+
+
+def _is_named(ground: Ground, facts: Facts) -> bool:
+    """Return whether the fixed name that a deployment gave is still the one of the files."""
+    name = _label(facts, NAMED)
+    service = ground.found.read.project.services.get(_label(facts, labels.COMPOSE_SERVICE))
+    return not name or service is None or name == service.container_name
 
 
 def _label(facts: Facts, name: str) -> str:
