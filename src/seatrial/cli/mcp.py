@@ -34,6 +34,7 @@ def command() -> int:
         ) from None
     if sys.stdin.isatty():
         click.echo("a coding agent starts this and speaks to it; Ctrl-C ends it", err=True)
-    program = (sys.executable, "-m", "seatrial.cli.held")
+    # Of the user's folder, which is the current one, nothing is imported.
+    program = (sys.executable, "-P", "-m", "seatrial.cli.held")
     serve(program, Path.cwd(), Processes(dict(os.environ)), leave)
     return EXIT_GOOD
