@@ -80,6 +80,15 @@ def test_a_change_of_a_service_runs_it_in_all_stages_that_hold_it(work: Reposito
     assert chosen(work) == WEB
 
 
+def test_a_service_that_git_ignores_runs_always(work: Repository) -> None:
+    Checkout(work.root).git("rm", "-rq", "--cached", "services/lib")
+    work.write(".gitignore", "services/lib\n")
+    Checkout(work.root).commit()
+    assert chosen(work, "--base", "HEAD") == ["unit:lib"]
+    said = work.seatrial("test", "--changed", "--base", "HEAD", "--dry-run")
+    assert "services/lib is ignored by git, so that nobody knows what changed in it" in said.out
+
+
 def test_commits_of_the_branch_count(work: Repository) -> None:
     work.write("services/lib/lib.py", "X = 1\n")
     Checkout(work.root).commit()

@@ -60,18 +60,22 @@ def _renamed(changes: Changes, around: Surroundings) -> set[Path]:
 
 
 def _changes(project: Project, around: Surroundings, base: str | None) -> Changes | Unknown:
+    def compared(base: str | None) -> Changes | Unknown:
+        folders = [service.path for service in project.services]
+        return changed_files(project.root, base, around.environment, folders)
+
     found = None if base is not None else before(around.environment)
     if found is None:
-        return changed_files(project.root, base, around.environment)
+        return compared(base)
     if found.is_new:
-        answer = changed_files(project.root, None, around.environment)
+        answer = compared(None)
         # A branch that was made where the default branch is may be the default branch itself.
         alone = isinstance(answer, Changes) and answer.commit == checked_out(project.root)[1]
         return Unknown(Reason.NO_BASE, found.event) if alone else answer
     if not found.ref:
         return Unknown(Reason.NO_BASE, found.event)
     try:
-        return changed_files(project.root, found.ref, around.environment)
+        return compared(found.ref)
     except UsageError:
         # Nobody has typed it, so it is not mistyped: the clone has too little history.
         return Unknown(Reason.ABSENT, found.ref.removeprefix("refs/remotes/"))

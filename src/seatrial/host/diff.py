@@ -6,8 +6,8 @@ import difflib
 import os
 import re
 import subprocess
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -34,12 +34,16 @@ _DIFF = ("diff", "--no-ext-diff", "--no-renames", "--ignore-submodules=none", "-
 
 
 class How(StrEnum):
-    """What became of a file; a rename is one deleted and one added."""
+    """What became of a file; a rename is one deleted and one added.
+
+    Of what git ignores nobody knows whether it changed.
+    """
 
     ADDED = "added"
     CHANGED = "changed"
     DELETED = "deleted"
     UNTRACKED = "untracked"
+    IGNORED = "ignored"
 
 
 class Reason(StrEnum):
@@ -82,9 +86,11 @@ class Unknown:
 
 
 def changed_files(
-    root: Path, base: str | None, environment: Mapping[str, str]
+    root: Path, base: str | None, environment: Mapping[str, str], folders: Iterable[Path] = ()
 ) -> Changes | Unknown:
     """Return what changed in the work tree around ``root`` since the merge base with ``base``.
+
+    Those of ``folders`` that git ignores, such as other repositories in this one, are told as well.
 
     Without ``base`` it is the default branch of ``origin``, else ``main`` or ``master`` where
     another branch is checked out, else HEAD: work that is not committed. Raises ``UsageError`` for
@@ -94,7 +100,12 @@ def changed_files(
     if top is None:
         return Unknown(Reason.NO_REPOSITORY)
     try:
-        return _compared(_Git(top, environment), root, base)
+        ask = _Git(top, environment)
+        answer = _compared(ask, root, base)
+        if isinstance(answer, Changes):
+            unseen = (ChangedFile(path, How.IGNORED) for path in _ignored(ask, folders))
+            answer = replace(answer, files=(*answer.files, *unseen))
+        return answer
     except FileNotFoundError:
         return Unknown(Reason.NO_GIT)
     except (OSError, subprocess.SubprocessError) as error:
@@ -130,13 +141,13 @@ class _Git:
             "LC_ALL": "C",
         }
 
-    def ask(self, *words: str) -> str | None:
-        """Return what git prints, ``None`` where the answer is no."""
+    def ask(self, *words: str, given: bytes = b"") -> str | None:
+        """Return what git prints, ``None`` where the answer is no; it reads what is ``given``."""
         done = subprocess.run(
             ["git", *_PLAIN, *words],
             cwd=self.top,
             env=self._environment,
-            stdin=subprocess.DEVNULL,
+            input=given,
             capture_output=True,
             timeout=_SECONDS,
             check=False,
@@ -180,6 +191,21 @@ def _compared(ask: _Git, root: Path, base: str | None) -> Changes | Unknown:
         return Unknown(Reason.SHALLOW, shown)
     files = {file.path: file for file in _files(ask, fork)}
     return Changes(shown, fork, tuple(files[path] for path in sorted(files)))
+
+
+def _ignored(ask: _Git, folders: Iterable[Path]) -> list[Path]:
+    """Return those of ``folders`` that git ignores; none where it cannot tell, as in submodules."""
+    names = {os.fspath(path.relative_to(ask.top)): path for path in _within(ask.top, folders)}
+    try:
+        given = os.fsencode("".join(f"{name}\0" for name in names))
+        said = ask.ask("check-ignore", "-z", "--stdin", given=given) if names else ""
+    except _Failed:
+        return []
+    return [names[name] for name in (said or "").split("\0") if name]
+
+
+def _within(top: Path, folders: Iterable[Path]) -> Iterator[Path]:
+    return (path for path in folders if path != top and path.is_relative_to(top))
 
 
 def _default(ask: _Git, root: Path) -> str:

@@ -15,6 +15,7 @@ _HOWS: Mapping[How, str] = {
     How.CHANGED: "changed",
     How.DELETED: "was deleted",
     How.UNTRACKED: "is new and untracked",
+    How.IGNORED: "is ignored by git, so that nobody knows what changed in it",
 }
 # With the base that was meant, or what git said, for {d}.
 _REASONS: Mapping[Reason, str] = {

@@ -245,6 +245,18 @@ def test_a_machine_without_git_leaves_them_unknown(repo: Checkout, tmp_path: Pat
     assert answer == Unknown(Reason.NO_GIT)
 
 
+def test_a_repository_in_a_folder_that_git_ignores_is_told_for_nobody_knows(
+    repo: Checkout,
+) -> None:
+    repo.write(".gitignore", "/services/other/\n")
+    repo.commit()
+    checkout(repo.root / "services/other")
+    folders = [repo.root / "services" / name for name in ("other", "own")]
+    answer = changed_files(repo.root, None, ENVIRONMENT, folders)
+    assert isinstance(answer, Changes)
+    assert [(file.path, str(file.how)) for file in answer.files] == [(folders[0], "ignored")]
+
+
 def test_a_folder_that_git_ignores_leaves_them_unknown(repo: Checkout) -> None:
     repo.write(".gitignore", "/out/\n")
     repo.write("out/copy/file.txt")
