@@ -41,7 +41,8 @@ def choose(project: Project, around: Surroundings, base: str | None) -> Choice:
     if isinstance(answer, Unknown):
         return Choice(answer, None)
     suites = [*project.suites, *(item.suite for item in project.left_out)]
-    reader = Reader(project, around.config, around.environment)
+    gone = (file.path for file in answer.files if file.how is How.DELETED)
+    reader = Reader(project, around.config, around.environment, gone)
     reads = {suite.id: reader.of(suite) for suite in suites} if answer.files else {}
     found = touched(reads, answer.files, _renamed(answer, around))
     return Choice(answer, {s: touch_text(touch, project.root) for s, touch in found.items()})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from seatrial.discover.look import FOREIGN
@@ -56,25 +56,30 @@ def files(folder: Path) -> Iterator[Path]:
         yield from (Path(at, name) for name in names)
 
 
-def leading_out(folder: Path, root: Path) -> Iterator[Dependency]:
-    """Yield what the files of ``folder`` name outside of it; each file is read once."""
+def leading_out(folder: Path, root: Path, gone: Collection[str] = ()) -> Iterator[Dependency]:
+    """Yield what the files of ``folder`` name outside of it; each file is read once.
+
+    ``gone`` are names in ``root`` that stand for nothing any more: in quotes they are still named.
+    """
     for file in files(folder):
         if file.is_symlink():
             target = file.resolve()
             if not target.is_relative_to(folder.resolve()):
                 yield Dependency(target, f"{_shown(file, root)} links to it")
         if file.is_file():
-            yield from _named_by(file, folder, root)
+            yield from _named_by(file, folder, root, gone)
 
 
-def named_from(folder: Path, start: Path, root: Path) -> Iterator[Dependency]:
+def named_from(
+    folder: Path, start: Path, root: Path, gone: Collection[str] = ()
+) -> Iterator[Dependency]:
     """Yield what the files of ``folder`` name as it is seen from ``start``, where they are run."""
     for file in files(folder):
         if _SOURCE.fullmatch(file.name) and not _PASSED_OVER.fullmatch(file.name):
             why = f"{_shown(file, root)} names it"
             for path, word in quoted(_text(file), start):
                 # Without a slash a word is just a word, unless a file is called so.
-                if b"/" in word or path.is_file():
+                if b"/" in word or path.is_file() or os.fsdecode(word) in gone:
                     yield from _outside(path, folder, why, above=False)
 
 
@@ -114,7 +119,9 @@ def named_by(file: Path, root: Path) -> Iterator[Dependency]:
                 )
 
 
-def _named_by(file: Path, folder: Path, root: Path) -> Iterator[Dependency]:
+def _named_by(
+    file: Path, folder: Path, root: Path, gone: Collection[str] = ()
+) -> Iterator[Dependency]:
     if _PASSED_OVER.fullmatch(file.name):
         return
     if not (is_manifest(file.name) or _SOURCE.fullmatch(file.name)):
@@ -131,7 +138,7 @@ def _named_by(file: Path, folder: Path, root: Path) -> Iterator[Dependency]:
     if _FINDS_ITSELF.search(text) or _TYPESCRIPT.fullmatch(file.name):
         for path, word in quoted(text, root):
             # What is deleted is still named: a path is told from a word by its slash.
-            if b"/" in word or path.exists():
+            if b"/" in word or path.exists() or os.fsdecode(word) in gone:
                 yield from _outside(path, folder, why, above=False)
     if file.suffix == ".py":
         yield from _imported(file, folder, root, why)

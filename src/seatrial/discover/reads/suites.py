@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,10 +24,20 @@ _TESTS = "its tests' folder"
 
 
 class Reader:
-    """Tells what the suites of ``project`` read; looks at each folder once."""
+    """Tells what the suites of ``project`` read; looks at each folder once.
 
-    def __init__(self, project: Project, config: Config, variables: Mapping[str, str]) -> None:
+    ``gone`` are files that were there: who names what is left of them without a slash reads it.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        config: Config,
+        variables: Mapping[str, str],
+        gone: Iterable[Path] = (),
+    ) -> None:
         self._root = project.root
+        self._gone = frozenset(_gone(gone, project.root))
         # Tools look further up than to our root: to the whole that git knows.
         self._top = git.toplevel(project.root) or project.root
         self._project = project
@@ -81,7 +91,7 @@ class Reader:
                 top = path
                 yield from self._closure(path, _TESTS)
             if path != self._root and not suite.folder.is_relative_to(top):
-                for one in named_from(top, suite.folder, self._root):
+                for one in named_from(top, suite.folder, self._root, self._gone):
                     yield from self._closure_of(one)
         if suite.folder == self._root:
             yield from self._at_root()
@@ -140,8 +150,14 @@ class Reader:
                 yield Dependency(folder, f"{_shown(path, self._root)} needs the package")
         except Unreadable as error:
             yield Dependency(self._root, f"{error} cannot be read")
-        yield from leading_out(path, self._root)
+        yield from leading_out(path, self._root, self._gone)
         yield from above(path, self._top)
+
+
+def _gone(files: Iterable[Path], root: Path) -> Iterator[str]:
+    """Yield the names in ``root`` of which nothing is left without ``files``."""
+    names = {file.relative_to(root).parts[0] for file in files if file.is_relative_to(root)}
+    return (name for name in names if not (root / name).exists())
 
 
 def _is_python_of_root(name: str) -> bool:

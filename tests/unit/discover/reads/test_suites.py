@@ -43,9 +43,10 @@ class Tree:
 
     def touches(self, *names: str) -> dict[str, Touch]:
         project = discover(self.root, load_config(self.root), has_program=lambda _: True)
-        reader = Reader(project, load_config(self.root), {})
-        reads = {suite.id: reader.of(suite) for suite in project.suites}
         paths = [Path(os.path.normpath(self.root / name)) for name in names]
+        gone = (path for path in paths if not path.exists())
+        reader = Reader(project, load_config(self.root), {}, gone)
+        reads = {suite.id: reader.of(suite) for suite in project.suites}
         files = [ChangedFile(path, How.CHANGED) for path in paths]
         return touched(reads, files)
 
@@ -217,6 +218,16 @@ def test_a_folder_of_the_root_that_code_reads_from_where_it_lies_is_found(tree: 
     assert tree.runs("contracts/order.json") == ["unit:api"]
 
 
+def test_a_folder_of_the_root_that_is_gone_touches_who_names_it_by_a_word(tree: Tree) -> None:
+    tree.write("services/api/api.py", 'LIBS = Path(__file__).parents[2] / "libs"\nWORD = "docs"\n')
+    tree.write("docs/b.md")
+    assert tree.runs("libs/money.py") == ["unit:api"]
+    assert tree.runs("docs/a.md", "other/money.py") == []
+    tree.compose("db", "image: postgres:16")
+    tree.write("tests/integration/test_whole.py", 'open("seed.sql")\n')
+    assert tree.runs("seed.sql") == ["integration:integration"]
+
+
 def test_a_path_of_a_command_is_found(tree: Tree) -> None:
     tree.write("scripts/check.sh")
     tree.write("seatrial.toml", '[services.api.unit]\ncommand = "sh ../../scripts/check.sh"\n')
@@ -247,8 +258,8 @@ def test_tests_of_the_whole_read_what_they_import_from_the_root(tree: Tree) -> N
 
 def test_tests_of_the_whole_read_the_files_that_they_name_from_the_root(tree: Tree) -> None:
     tree.compose("db", "image: postgres:16")
-    tree.write("contracts/order.json")
-    tree.write("seed.sql")
+    for name in ("contracts/order.json", "seed.sql", "docs/b.md"):
+        tree.write(name)
     tree.write(
         "tests/integration/test_whole.py",
         'ORDER = open("contracts/order.json")\nSEED = open("seed.sql")\nWORD = "docs"\n',
