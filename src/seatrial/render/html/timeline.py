@@ -14,6 +14,8 @@ from seatrial.events import Event, Phase
 SUITE = "tests"
 # Seconds between the end of one thing and the start of the next that are the tool's own doing.
 _SOON = 0.05
+# Seconds by which times of one moment may differ, as they are rounded and worked out.
+_SAME = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +114,9 @@ def critical_path(bars: Iterable[Bar]) -> list[Bar]:
     while left:
         chain.append(_last(left, chain[-1] if chain else None))
         begin = chain[-1].begin
-        # A bar that began no earlier was not waited for, though it may have ended at once.
-        left = [bar for bar in left if bar.end <= begin + _SOON and bar.begin < begin]
+        # A bar that began no earlier was not waited for, though it may have ended at once; nor
+        # was one that went on when this began, be it by a little.
+        left = [bar for bar in left if bar.end <= begin + _SAME and bar.begin < begin]
     return chain[::-1]
 
 

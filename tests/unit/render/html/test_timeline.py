@@ -78,6 +78,11 @@ def test_what_began_later_was_not_waited_for() -> None:
     assert names(critical_path([bar("long", 1.0, 4.0), bar("blink", 1.0, 1.0)])) == ["long"]
 
 
+def test_what_went_on_a_little_longer_was_not_waited_for() -> None:
+    bars = [bar("beside", 0, 5.0), bar("before", 0, 4.96), bar("next", 4.961, 7)]
+    assert names(critical_path(bars)) == ["before", "next"]
+
+
 def test_a_run_of_nothing_has_no_critical_path_and_is_idle() -> None:
     assert critical_path([]) == []
     assert idle([], 2.0) == [(0.0, 2.0)]
