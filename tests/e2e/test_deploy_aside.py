@@ -49,6 +49,7 @@ services:
   web:
     <<: *app
     environment: {SETTING: "${WEB:-one}"}
+    env_file: [./web.env]
     deploy: {replicas: "${WEBS:-1}"}
     depends_on: [api]
 
@@ -77,6 +78,7 @@ def one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prod]:
     subnet = f"10.{100 + port % 100}.{port // 100 % 250}"
     settings = {"STAND": stand, "REGISTRY": REGISTRY, "WEB_PORT": port, "SUBNET": subnet}
     lines = [f"{name}={value}" for name, value in {**settings, "TOKEN": "not-a-file"}.items()]
+    repository.write("deploy/prod/web.env", "GREETING=it costs $$5\n")
     repository.write("deploy/prod/.env", "\n".join(lines) + "\n")
     docker("tag", "python:3.13-slim", f"{REGISTRY}/{stand}-app:1")
     found = Prod(repository, stand, REGISTRY, port)
@@ -143,6 +145,19 @@ def test_the_next_one_gets_the_name_and_all_that_compose_gives(one: Prod) -> Non
     assert inside(web, "getent", "hosts", f"{one.stand}-fixed").split()[0] == address(api)
     assert "nothing to do" in deployed(one, API="two").out
     assert "not-a-file" not in said.all
+
+
+def test_what_is_in_a_file_of_variables_counts_as_settings(one: Prod) -> None:
+    api = setting(one.the("api"))
+    file = one.repository.root / "deploy/prod/web.env"
+    kept = file.read_text()
+    assert "nothing to do" in deployed(one, "--dry-run", API=api).out
+    file.write_text(kept + "MORE=1\n")
+    try:
+        said = deployed(one, "--dry-run", API=api)
+    finally:
+        file.write_text(kept)
+    assert "roll web because its settings changed" in " ".join(said.out.split())
 
 
 def test_after_kill_9_the_one_that_made_room_has_its_name_again(one: Prod) -> None:

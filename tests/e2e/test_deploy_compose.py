@@ -249,14 +249,21 @@ def test_after_kill_9_the_next_deployment_completes_it_and_rollback_undoes_it(up
     assert up.migrations() == migrated
 
 
-def test_an_interrupt_goes_back_before_it_ends(up: Prod) -> None:
+@pytest.mark.parametrize("tried", [False, True], ids=["on trial", "beside the old one"])
+def test_an_interrupt_goes_back_before_it_ends(up: Prod, tried: bool) -> None:
     _, following = now_and_next(up)
     before = up.ids()
-    words = ("deploy", "prod", "api", "--version", following, "--watch", "60")
-    with up.repository.started(*words) as one:
-        until(lambda: len(up.containers("api")) == 2, "the trial of the next version")
+
+    def is_there() -> bool:
+        ones = [one for one in up.containers("api") if one["State"]["Running"]]
+        return len(ones) == 2 and tried != any("-trial" in one["Name"] for one in ones)
+
+    words = ("deploy", "prod", "api", "--version", following, "--watch", "4")
+    with up.load("api") as asked, up.repository.started(*words) as one:
+        until(is_there, "the next version")
         one.signal(signal.SIGINT)
         assert one.ended() == 130, one.text()
+    assert asked["failed"] == []
     assert up.ids() == before
     assert len(up.containers("api")) == 1
     assert up.claim() == ""

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from seatrial.deploy.base import Ground
+from seatrial.deploy.swarm.stack import unescaped
 from seatrial.errors import DeadlinePassed
 from seatrial.host.processes import Completed
 from seatrial.runtimes.docker import labels
 from seatrial.runtimes.docker.cli import failure
-from seatrial.runtimes.docker.yamltext import RESET, text
+from seatrial.runtimes.docker.yamltext import RESET, override, text
 
+_NOTHING: Mapping[str, object] = MappingProxyType({})
 # Seconds for one call: nothing is pulled or built by then, and the longest grace is some minutes.
 _LONGEST = 600.0
 TRIAL = "dev.seatrial.trial"
@@ -54,23 +58,42 @@ class Files:
 
     async def config(self) -> str:
         """Return the files as Compose reads them, merged, in JSON."""
-        words = ("config", "--format", "json")
-        return (
-            await self.done(f"Compose does not take the files of {self._request.key}", {}, *words)
-        ).out
+        return self._taken(await self._compose({}, "config", "--format", "json")).out
 
     async def hashes(
         self, services: Mapping[str, tuple[str, Mapping[str, str]]]
     ) -> Mapping[str, str]:
         """Return Compose's hash of each service as it would be with that image and those labels."""
-        done = await self._compose(services, "config", "--hash", "*")
-        if not done.ok:
-            raise failure(f"Compose does not take the files of {self._request.key}", done)
+        settled = await self._environments()
+        done = self._taken(await self._compose(services, "config", "--hash", "*", settled=settled))
         pairs = (line.split() for line in done.out.splitlines())
         return {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
 
+    async def _environments(self) -> Mapping[str, object]:
+        """Return the variables of services with an ``env_file``.
+
+        Compose puts them in place of the file before it hashes what it makes, and not where it is
+        asked for a hash.
+        """
+        if not any("env_file" in service.keys for service in self._services.values()):
+            return {}
+        services = unescaped(json.loads(await self.config()))["services"]
+        return {
+            name: (services.get(name) or {}).get("environment") or {}
+            for name, service in self._services.items()
+            if "env_file" in service.keys
+        }
+
+    def _taken(self, done: Completed) -> Completed:
+        if not done.ok:
+            raise failure(f"Compose does not take the files of {self._request.key}", done)
+        return done
+
     async def _compose(
-        self, services: Mapping[str, tuple[str, Mapping[str, str]]], *words: str
+        self,
+        services: Mapping[str, tuple[str, Mapping[str, str]]],
+        *words: str,
+        settled: Mapping[str, object] = _NOTHING,
     ) -> Completed:
         over: dict[str, object] = {}
         for name, service in self._services.items():
@@ -78,6 +101,9 @@ class Files:
             settings: dict[str, object] = {"labels": dict(labels)} if labels else {}
             if NAMED in labels and service.container_name:
                 settings["container_name"] = RESET
+            if name in settled:
+                settings["env_file"] = RESET
+                settings["environment"] = override(settled[name])
             if image:
                 settings["image"] = image
                 if service.build is not None:
