@@ -70,7 +70,7 @@ def share(bench: Workbench, repeat: int, say: Callable[[str], None]) -> Section:
             f"after {bare:.2f} s.",
             "Own CPU is the process `seatrial` itself, with all its threads; the CLI's is the CPU "
             "time of every `docker` and Compose command that it starts, plugins included. Tests, "
-            "services, health checks and the engine are not in it. The share is of the time that all "
+            "services, health checks and the engine are not in it. The share is of what all "
             f"{os.cpu_count()} processors had during the run (aim: under {SHARE_AIM:.0%}): "
             f"{'; '.join(verdicts)}.",
         ),

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from seatrial.model.project import Piece
 from seatrial.planning.files import Files
 from seatrial.planning.shards import Shard, Split, estimates
-from seatrial.render.changed import printable
 from seatrial.render.text import duration, plural
+from seatrial.render.width import printable
 
 
 def shard_text(split: Split, shard: Shard) -> str:

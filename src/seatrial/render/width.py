@@ -38,6 +38,11 @@ def one_line(text: str) -> str:
     return clean(text).replace("\n", " ")
 
 
+def printable(text: str) -> str:
+    """Return a file's name on one line, odd bytes and all, as what a terminal can show."""
+    return one_line(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+
+
 def fit(text: str, width: int, *, middle: bool = False, ascii: bool = False) -> str:
     """Return ``text`` in at most ``width`` columns, an ellipsis where something was cut.
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from seatrial.planning.workers import Reason, Spread
-from seatrial.render.changed import printable
 from seatrial.render.text import duration, plural
+from seatrial.render.width import printable
 
 _Words = Callable[[Spread], str]
 
