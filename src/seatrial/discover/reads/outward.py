@@ -41,6 +41,8 @@ _QUOTED = re.compile(rb"[\"']((?:\./)?\w[\w.-]*(?:/[\w.-]+)*)(?:/\*{0,2})?[\"']"
 _IMPORTED = re.compile(
     rb"^[ \t]*(?:from[ \t]+([A-Za-z_][\w.]*)|import[ \t]+([A-Za-z_][\w., \t]*))", re.MULTILINE
 )
+_PLUGINS = re.compile(rb"^pytest_plugins\b[^=\n]*=\s*(\[[^\]]*\]|\([^)]*\)|.*)", re.MULTILINE)
+_MODULE = re.compile(rb"[\"']([A-Za-z_][\w.]*)[\"']")
 
 
 def is_manifest(name: str) -> bool:
@@ -91,12 +93,13 @@ def quoted(text: bytes, start: Path) -> Iterator[tuple[Path, bytes]]:
 
 
 def imports(file: Path) -> Iterator[tuple[str, ...]]:
-    """Yield the parts of the names that a Python file imports."""
-    found = (
-        n for pair in _IMPORTED.findall(_text(file)) for some in pair for n in some.split(b",")
-    )
-    for words in dict.fromkeys(name.split()[0] for name in found if name.strip()):
-        yield tuple(words.decode().split("."))
+    """Yield the parts of the names of modules that a Python file imports, or has pytest import."""
+    text = _text(file)
+    lines = [some for pair in _IMPORTED.findall(text) for some in pair]
+    lines += [name for said in _PLUGINS.findall(text) for name in _MODULE.findall(said)]
+    names = (name.split() for line in lines for name in line.split(b","))
+    for word in dict.fromkeys(name[0] for name in names if name):
+        yield tuple(word.decode().split("."))
 
 
 def _text(file: Path) -> bytes:

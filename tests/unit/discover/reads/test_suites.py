@@ -196,6 +196,22 @@ def test_what_a_conftest_above_a_service_imports_and_reads_touches_it(tree: Tree
         assert tree.runs(name) == ["unit:api"]
 
 
+@pytest.mark.parametrize(
+    "named", ['"shared.plugin"', '["os", "shared.plugin"]', '(\n"shared.plugin",)']
+)
+def test_a_plugin_that_a_conftest_names_for_pytest_touches_its_suites(
+    tree: Tree, named: str
+) -> None:
+    tree.write("shared/plugin.py")
+    tree.python("web", "[tool.pytest.ini_options]")
+    tree.write("conftest.py", f"pytest_plugins = {named}\n")
+    assert tree.runs("shared/plugin.py") == ["unit:api"]
+    (tree.root / "conftest.py").unlink()
+    tree.compose("db", "image: postgres:16")
+    tree.write("tests/integration/conftest.py", f"pytest_plugins = {named}\n")
+    assert tree.runs("shared/plugin.py") == ["integration:integration"]
+
+
 def test_a_link_to_a_shared_folder_is_followed(tree: Tree) -> None:
     tree.write("shared/a/deep.py")
     (tree.root / "services/api/shared").symlink_to("../../shared")
