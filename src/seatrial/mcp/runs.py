@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from pydantic import BaseModel, Field
 
 from seatrial.errors import EXIT_FAILED, EXIT_GOOD
-from seatrial.events import Event, from_json
+from seatrial.events import from_json
+from seatrial.mcp.progress import Progress, Step
 from seatrial.mcp.tool import Answer, bounded
 from seatrial.model.project import STAGES, Stage
 from seatrial.model.result import Counts, Verdict
 from seatrial.render.agent import IN_FULL, LIMITS, Agent
 from seatrial.render.failures import Limits, failure_lines, failure_title, flaky_lines
 from seatrial.render.record import Failure, Record
-from seatrial.render.steps import step_text
 from seatrial.render.style import glyphs, text_of
 from seatrial.render.text import notice_text
 
@@ -83,11 +83,11 @@ class RunReader:
         self._out = io.StringIO()
         self._agent = Agent(self._out)
         self._glyphs = glyphs(False)
+        self._progress = Progress()
         self.record = Record()
-        self.done = 0
 
-    def take(self, text: str) -> str | None:
-        """Take one line; return a sentence where a step of the run is through.
+    def take(self, text: str) -> Step | None:
+        """Take one line; return how far the run is where that is worth saying.
 
         Lines that this version does not know are left out, as when a record is shown again.
         """
@@ -95,20 +95,9 @@ class RunReader:
             event = from_json(text)
         except ValueError:
             return None
-        return self._take(event)
-
-    def _take(self, event: Event) -> str | None:
         self.record.take(event)
         self._agent.event(event)
-        said = step_text(event)
-        self.done += said is not None
-        return said
-
-    @property
-    def steps(self) -> int:
-        """Return how many steps the run has: its suites and their environments."""
-        planned = [suite.planned for suite in self.record.suites.values()]
-        return len(planned) + len({one.environment for one in planned} - {""})
+        return self._progress.take(event)
 
     def answer(self, aside: Iterable[str]) -> Answer:
         """Return the answer; ``aside`` is what was said besides the events.

@@ -85,8 +85,8 @@ async def _test(desk: Desk, given: TestArguments) -> Answer:
     reader = RunReader()
 
     async def heard(line: str) -> None:
-        if (said := reader.take(line)) is not None:
-            await desk.progress(reader.done, max(reader.steps, reader.done), said)
+        if (step := reader.take(line)) is not None:
+            await desk.progress(step.done, step.total, step.text)
 
     ended = await desk.calls.call(words, heard)
     if reader.record.started is None:

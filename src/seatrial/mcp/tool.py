@@ -47,7 +47,7 @@ class Desk:
     """What a tool works with; ``progress`` takes how much is done, of how much, and a sentence."""
 
     calls: Calls
-    progress: Callable[[int, int | None, str], Awaitable[None]]
+    progress: Callable[[float, float | None, str], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)

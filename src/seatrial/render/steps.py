@@ -23,6 +23,11 @@ def step_text(event: Event) -> str | None:
             return None
 
 
+def tests_text(suite: str, finished: int, total: int) -> str:
+    """Return what to say of a suite that runs."""
+    return one_line(f"{suite}: {finished} of {total} tests")
+
+
 def service_text(event: Event) -> str | None:
     """Return what to say of a service that is ready, ``None`` of all else."""
     if isinstance(event, events.ServiceReady):

@@ -67,13 +67,29 @@ def test_a_hundred_failures_are_ten_in_full_twenty_by_name_and_no_more() -> None
     assert len(reader.answer(()).text) <= MOST + 50
 
 
-def test_steps_are_suites_and_their_environments() -> None:
+def test_progress_only_grows_and_ends_where_the_run_does() -> None:
     reader = RunReader()
-    said = [(reader.take(to_json(event)), reader.done) for event in runs.three_services()]
-    told = [(text, done) for text, done in said if text is not None]
-    assert [done for _, done in told] == list(range(1, len(told) + 1))
-    assert len(told) <= reader.steps
-    assert any(text.startswith("unit:") and "passed" in text for text, _ in told)
+    taken = [reader.take(to_json(event)) for event in runs.three_services()]
+    steps = [step for step in taken if step is not None]
+    done = [step.done for step in steps]
+    assert done == sorted(set(done))
+    assert {step.total for step in steps} == {done[-1]}
+    assert any(step.text.startswith("unit:") and "passed" in step.text for step in steps)
+
+
+def test_a_long_suite_tells_each_tenth_and_a_retried_test_counts_once() -> None:
+    plan = planned(Stage.SERVICE, "catalog")
+    suite = list(runs.suite(plan, 0.0, 1.0, 1000))
+    log: list[Event] = [started(plan), *suite[:-1], *suite[2:-1], suite[-1]]
+    reader = RunReader()
+    steps = [step for event in log if (step := reader.take(to_json(event))) is not None]
+    assert [step.text for step in steps[:2]] == [
+        "service:catalog: 100 of 1000 tests",
+        "service:catalog: 200 of 1000 tests",
+    ]
+    assert len(steps) == 10
+    assert [step.done for step in steps] == sorted({step.done for step in steps})
+    assert (steps[-1].done, steps[-1].total) == (1, 2)
 
 
 def test_a_run_that_was_killed_says_that_it_has_no_end() -> None:

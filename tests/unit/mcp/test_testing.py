@@ -27,9 +27,9 @@ sys.exit(70)
 
 async def answered(root: Path, given: dict[str, object], lines: list[str]) -> Answer:
     (root / "lines").write_text("".join(f"{line}\n" for line in lines))
-    told: list[int] = []
+    told: list[float] = []
 
-    async def progress(done: int, total: int | None, message: str) -> None:
+    async def progress(done: float, total: float | None, message: str) -> None:
         told.append(done)
         assert total is not None
         assert done <= total
