@@ -11,11 +11,11 @@ import secrets
 import socket
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from seatrial.errors import EnvironmentFailure
+from seatrial.errors import EnvironmentFailure, SeatrialError
 from seatrial.host.system import boot_id, is_alive, start_time
 from seatrial.runtimes.docker.cli import Docker
 
@@ -66,22 +66,24 @@ async def alone(
     ``take_over`` says so.
     """
     name, token = _name(project), secrets.token_hex(8)
-    found = await _claim(docker, name, token)
-    broken = None
-    if found.token != token:
-        if not (found.dead or take_over):
-            raise _taken(found, environment)
-        await _end(docker, name, found, token, environment)
-        broken, found = found, await _claim(docker, name, token)
-        if found.token != token:
-            raise _taken(found, environment)
     try:
+        found = await _claim(docker, name, token)
+        broken = None
+        if found.token != token:
+            if not (found.dead or take_over):
+                raise _taken(found, environment)
+            await _end(docker, name, found, token, environment)
+            broken, found = found, await _claim(docker, name, token)
+            if found.token != token:
+                raise _taken(found, environment)
         yield token, broken
     finally:
-        # Somebody who took over has a claim of their own in its place.
-        there = await _read(docker, name)
-        if there is not None and there.token == token:
-            await docker.run("volume", "rm", name, timeout=_PATIENCE)
+        # Somebody who took over has a claim of their own in its place. An engine that is gone is
+        # no news by then, and must not hide what went wrong.
+        with suppress(SeatrialError):
+            there = await _read(docker, name)
+            if there is not None and there.token == token:
+                await docker.run("volume", "rm", name, timeout=_PATIENCE)
 
 
 async def _end(docker: Docker, name: str, dead: Claim, token: str, environment: str) -> None:

@@ -326,6 +326,7 @@ def test_a_service_that_nothing_checks_is_told_of(tmp_path: Path) -> None:
 def test_one_shots_come_as_early_as_what_they_wait_for_allows(tmp_path: Path) -> None:
     text = """
     services:
+      beside: {image: a, network_mode: "service:web"}
       web: {image: a, depends_on: [api]}
       mail: {image: a}
       api: {image: a, depends_on: {migrate: {condition: service_completed_successfully}}}
@@ -338,6 +339,7 @@ def test_one_shots_come_as_early_as_what_they_wait_for_allows(tmp_path: Path) ->
         "mail",
         "api",
         "web",
+        "beside",
     )
 
 

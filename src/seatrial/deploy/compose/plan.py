@@ -71,13 +71,19 @@ def in_order(project: ComposeProject) -> tuple[str, ...]:
     one_shots = must_end(project)
     left, found = list(project.services), list[str]()
     while left:
-        ready = [name for name in left if not set(project.services[name].depends_on) & set(left)]
+        ready = [name for name in left if not needs(project.services[name]) & set(left)]
         # A circle is refused when the files are read; none is left out for it here.
         ready = ready or left[:1]
         best = next((name for name in ready if _leads_to(name, project, one_shots)), ready[0])
         left.remove(best)
         found.append(best)
     return tuple(found)
+
+
+def needs(service: ComposeService) -> frozenset[str]:
+    """Return the services that must be there before: what it depends on, whose network it has."""
+    kind, _, name = (service.network_mode or "").partition(":")
+    return frozenset((*service.depends_on, *((name,) if kind == "service" else ())))
 
 
 def alone(service: ComposeService, there: Collection[Placed] = ()) -> Alone | None:
@@ -169,7 +175,7 @@ def _closure(project: ComposeProject, wanted: Collection[str]) -> set[str]:
         name = waiting.pop()
         if name not in found and name in project.services:
             found.add(name)
-            waiting += project.services[name].depends_on
+            waiting += sorted(needs(project.services[name]))
     return found
 
 
