@@ -234,8 +234,9 @@ def _node(image: str, network: str, name: str, folder: Path, made: list[str]) ->
 
 def _join(swarm: Swarm) -> None:
     address = swarm.address(MANAGER)
-    # A node that is silent is given up after three heartbeats; the usual ones are 5 s apart.
-    swarm.docker("swarm", "init", "--advertise-addr", address, "--dispatcher-heartbeat", "1s")
+    # A node that is silent is given up after three heartbeats; the usual ones are 5 s apart. Three
+    # seconds are too few for one on a busy machine.
+    swarm.docker("swarm", "init", "--advertise-addr", address, "--dispatcher-heartbeat", "2s")
     token = swarm.docker("swarm", "join-token", "-q", "worker").strip()
     for node in WORKERS:
         swarm.docker("swarm", "join", "--token", token, f"{address}:2377", node=node)
