@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
@@ -26,6 +26,13 @@ class SuiteRecord:
     tests: dict[str, TestResult] = field(default_factory=dict)
     test_began: dict[str, float] = field(default_factory=dict)
     result: SuiteResult | None = None
+
+    @property
+    def counts(self) -> Counts:
+        """Return the numbers of its tests; of those that ended, where a kill cut it short."""
+        if self.result is not None:
+            return self.result.counts
+        return Counts(**Counter(test.outcome.value for test in self.tests.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +107,7 @@ class Record:
     @property
     def counts(self) -> Counts:
         """Return the numbers of tests of the whole run."""
-        return sum((r.result.counts for r in self.suites.values() if r.result), Counts())
+        return sum((r.counts for r in self.suites.values()), Counts())
 
     def stage(self, stage: Stage) -> list[SuiteRecord]:
         """Return the suites of a stage."""

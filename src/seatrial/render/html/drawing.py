@@ -132,7 +132,7 @@ def _stage(record: Record, stage: Stage, strips: tuple[Strip, ...]) -> Group:
     ran = [suite for suite in suites if suite.started is not None]
     if not ran:
         return Group(STAGE_TITLES[stage], strips, VERDICTS[record.unrun(stage)])
-    counts = sum((suite.result.counts for suite in ran if suite.result), Counts())
+    counts = sum((suite.counts for suite in ran), Counts())
     flaky = sum(len(suite.result.flaky) for suite in ran if suite.result)
     words = (
         plural(len(ran), "suite"),

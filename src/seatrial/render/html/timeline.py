@@ -22,7 +22,8 @@ _SAME = 0.001
 class Bar:
     """One thing that took time. ``kind`` is a word of ``Phase``, or ``tests`` for a suite.
 
-    What a killed run left without an end goes to its last event, and ``ended`` is false.
+    What a killed run left without an end goes to its last event, and ``ended`` is false; so it is
+    where a signal broke a phase off.
     ``services`` says when each service of a boot was ready, in seconds since the boot began.
     """
 
@@ -51,6 +52,7 @@ class Timeline:
         self._suites: dict[str, float] = {}
         self._environments: dict[str, str] = {}
         self._ready: dict[str, list[tuple[str, float]]] = {}
+        self._interrupted = False
 
     def take(self, event: Event) -> None:
         """Keep what took time."""
@@ -62,6 +64,8 @@ class Timeline:
                 self._phases[phase, subject, key] = at
             case events.PhaseFinished():
                 self._phase(event)
+            case events.RunInterrupted():
+                self._interrupted = True
             case events.ServiceReady(environment=key, service=service, seconds=seconds):
                 self._ready.setdefault(key, []).append((service, seconds))
             case events.SuiteStarted(suite=suite, at=at):
@@ -93,6 +97,7 @@ class Timeline:
             Bar(
                 *(event.phase.value, event.subject, event.environment, begin, event.at),
                 ok=event.ok,
+                ended=event.ok or not self._interrupted,
                 services=tuple(ready),
             )
         )

@@ -109,9 +109,12 @@ def test_a_failure_in_a_suite_that_a_kill_cut_short_is_told() -> None:
         for at, event in enumerate(log)
         if isinstance(event, events.TestFinished) and event.result.outcome == "failed"
     )
-    (trouble,) = page(log[: failed + 1]).troubles
+    cut = page(log[: failed + 1])
+    (trouble,) = cut.troubles
     assert (trouble.suite, trouble.why) == ("service:price-db", "assert 1049 == 1050")
     assert trouble.again == runs.AGAIN
+    assert "1 failed" in dict(cut.facts)["Tests"]
+    assert any("1 failed" in group.ended and group.bad for group in cut.groups)
 
 
 def test_a_clock_of_another_age_is_no_obstacle() -> None:

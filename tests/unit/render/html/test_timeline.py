@@ -50,6 +50,16 @@ def test_a_suite_that_failed_is_not_good() -> None:
     assert bad == ["service:price-db"]
 
 
+def test_a_boot_that_a_signal_broke_off_is_cut_short_and_did_not_fail() -> None:
+    def boot(*between: Event) -> list[bool]:
+        end = events.PhaseFinished(3.0, Phase.BOOT, "service:api", 1.0, "service:api", ok=False)
+        begun = events.PhaseStarted(2.0, Phase.BOOT, "service:api", "service:api")
+        return [one.ended for one in bars_of([begun, *between, end])]
+
+    assert boot(events.RunInterrupted(2.5, "SIGINT", 1)) == [False]
+    assert boot() == [True]
+
+
 def test_what_a_killed_run_was_at_goes_to_its_last_event() -> None:
     log: list[Event] = [
         runs.started(runs.planned(Stage.UNIT, "api")),
