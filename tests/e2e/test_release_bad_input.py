@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -65,6 +66,32 @@ class TestTags:
         error = one_error(ships.release("plan"), 2)
         assert "'store', which has no image" in error
         assert "there are: api, api-migrate, web" in error
+
+
+SLOW_GIT = """\
+#!/bin/sh
+case "$*" in *--porcelain=v2*)
+  until [ -s {pid} ] && ! kill -0 "$(cat {pid})" 2>/dev/null; do sleep 0.02; done
+esac
+exec {git} "$@"
+"""
+
+
+def test_a_run_that_is_quicker_than_git_is_a_proof_nevertheless(
+    ships: Fleet, tmp_path: Path
+) -> None:
+    """What the tests ran on is known when they have ended, and not before."""
+    pid, tools = str(tmp_path / "pid"), tmp_path / "tools"
+    tools.mkdir()
+    (tools / "git").write_text(SLOW_GIT.format(pid=pid, git=shutil.which("git")))
+    (tools / "git").chmod(0o755)
+    settings = ships.repository.root / "seatrial.toml"
+    usual, own = """["test", "-s", "api/name.txt"]""", f"""["sh", "-c", "echo $$ > {pid}"]"""
+    settings.write_text(settings.read_text().replace(usual, own))
+    ships.repository.variables["PATH"] = f"{tools}:{os.environ['PATH']}"
+    said = ships.repository.seatrial("test", "api", "--output", "json")
+    assert said.code == 0, said.all
+    assert '"event":"InputsKnown"' in said.out
 
 
 class TestNoImage:

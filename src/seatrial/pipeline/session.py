@@ -47,6 +47,8 @@ from seatrial.toolchains.sync import SyncedToolchains
 
 # How often a display may move on, in seconds.
 TICK = 0.1
+# Seconds that a run which ended waits to learn what it ran on.
+_LAST_WORD = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +120,15 @@ class _Session:
         try:
             with signals.handled():
                 self._begin()
-                beside.append(asyncio.ensure_future(self._tell_inputs(context)))
+                beside.append(told := asyncio.ensure_future(self._tell_inputs(context)))
                 self._ask_early(context, dispatcher)
                 result = await dispatcher.run()
                 await self._close_runtime()
                 if self._measured is not None and self._settings.coverage is not None:
                     coverage = Coverage(self._plan, context, self._measured, scratch)
                     result = await coverage.reported(result, self._settings.coverage)
+                if signals.first is None:
+                    await asyncio.wait((told,), timeout=_LAST_WORD)
         finally:
             for task in beside:
                 task.cancel()
@@ -204,7 +208,9 @@ class _Session:
             self._emit(events.Noticed(self._clock.at(), notice, item.suite.id, item.missing))
 
     async def _tell_inputs(self, context: RunContext) -> None:
-        """Say what the tests run on. It is asked while they begin: no result waits for it."""
+        """Say what the tests run on: it makes the run a proof. It is asked while they begin, and
+        where it takes longer than they do, the end of the run waits a little for it.
+        """
         digest = await inputs(self._plan.project.root, context.processes)
         if digest:
             self._emit(events.InputsKnown(self._clock.at(), digest))
