@@ -119,8 +119,8 @@ def matrix(
 def coverage(reports: tuple[Path, ...], folder: Path) -> int:
     """Put the coverage of several machines together: each line counts once.
 
-    REPORT is a folder that `seatrial test --coverage` wrote on one of them, or an lcov file with
-    paths from the root.
+    REPORT is a folder that --coverage named in a run on one of them, or an lcov file with paths
+    from the root.
     """
     from seatrial.cli.coverage import put_together
     from seatrial.render.covered import table
