@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,7 @@ from seatrial.runtimes.docker.cli import Docker, failure
 # Seconds for an answer.
 PATIENCE = 60.0
 # What the engine says of a service or a task that is not there, or not any more.
-_ABSENT = ("no such", "not found")
+_ABSENT = re.compile(r"no such (service|task)|(service|task) \S+ not found", re.IGNORECASE)
 _OVER = ("complete", "shutdown", "failed", "rejected", "remove", "orphaned")
 
 
@@ -137,7 +138,7 @@ class Cluster:
     async def _said(self, *words: str) -> str:
         """Return what ``docker`` says of what may be gone. Raises ``EnvironmentFailure``."""
         done = await self.docker.run(*words, timeout=PATIENCE)
-        if not done.ok and not any(word in done.err.lower() for word in _ABSENT):
+        if not done.ok and not _ABSENT.search(done.err):
             raise failure("the Swarm does not answer", done)
         return done.out
 

@@ -36,9 +36,8 @@ def _local(config: Mapping[str, Any], service: Mapping[str, Any]) -> Iterator[st
 
 def _is_placed(service: Mapping[str, Any]) -> bool:
     deploy = service.get("deploy") or {}
-    return (
-        bool((deploy.get("placement") or {}).get("constraints")) or deploy.get("mode") == "global"
-    )
+    is_global = str(deploy.get("mode", "")).startswith("global")
+    return is_global or bool((deploy.get("placement") or {}).get("constraints"))
 
 
 def _of_others(key: str, used: Mapping[str, frozenset[str]], now: Now) -> str:

@@ -55,11 +55,9 @@ def test_data_on_two_nodes_is_left_to_the_user() -> None:
         pins(config(db=using("data")), now(db="node-1 node-2"))
 
 
-def test_a_file_that_places_a_service_is_obeyed() -> None:
-    services = config(
-        db=using("data", deploy=PLACED), agent=using("data", deploy={"mode": "global"})
-    )
-    assert pins(services, now()) == {}
+@pytest.mark.parametrize("deploy", [PLACED, {"mode": "global"}, {"mode": "global-job"}])
+def test_a_file_that_places_a_service_is_obeyed(deploy: Mapping[str, Any]) -> None:
+    assert pins(config(db=using("data", deploy=deploy)), now()) == {}
 
 
 def test_a_new_service_comes_to_the_volume_that_another_one_has() -> None:
