@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 import signal
+import subprocess
 from collections.abc import Iterator
 from typing import Any
 
@@ -219,6 +220,22 @@ def test_a_service_that_is_called_otherwise_gets_the_port_of_the_old_one(one: Pr
     assert binding["HostPort"] == str(one.port)
     deployed(one)
     assert one.the("door")["Id"] != door
+
+
+def test_what_an_earlier_deployment_made_and_never_started_is_not_started(one: Prod) -> None:
+    deployed(one)
+    scaled = ("up", "--no-start", "--no-deps", "--no-recreate", "--scale", "web=2", "web")
+    one.compose(*scaled, WEB="two")
+    (never,) = (facts["Id"] for facts in one.containers("web") if setting(facts) == "two")
+    events = ("docker", "events", "--since", "1s", "--format", "{{.Action}}")
+    filters = (f"container={never}", "event=start", "event=destroy")
+    words = [word for one_filter in filters for word in ("--filter", one_filter)]
+    with subprocess.Popen([*events, *words], stdout=subprocess.PIPE, text=True) as stream:
+        deployed(one, "web", WEB="three")
+        assert stream.stdout is not None
+        assert stream.stdout.readline() == "destroy\n"
+        stream.terminate()
+    assert setting(one.the("web")) == "three"
 
 
 def test_who_lost_the_claim_touches_nothing_more(one: Prod) -> None:

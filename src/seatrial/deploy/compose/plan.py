@@ -118,9 +118,14 @@ def is_in_the_open(service: ComposeService) -> bool:
 def is_recreated(service: ComposeService, there: Collection[Placed]) -> bool:
     """Return whether Compose itself must put the next container in the place of ``there``.
 
-    It alone hands volumes without a name on, and knows what ``pre_start`` asks for.
+    It alone hands volumes without a name on.
     """
-    return any(one.nameless for one in there) or "pre_start" in service.keys
+    return any(one.nameless for one in there) or only_compose_starts(service)
+
+
+def only_compose_starts(service: ComposeService) -> bool:
+    """Return whether a start takes more than is done in Compose's place."""
+    return "pre_start" in service.keys
 
 
 _SOCKET = "/var/run/docker.sock"

@@ -20,7 +20,7 @@ from seatrial.deploy.compose.files import Files
 from seatrial.deploy.compose.gate import Gate
 from seatrial.deploy.compose.model import Placed, ran_before
 from seatrial.deploy.compose.names import give, own_name, set_aside
-from seatrial.deploy.compose.plan import data_of, is_recreated
+from seatrial.deploy.compose.plan import data_of, is_recreated, only_compose_starts
 from seatrial.deploy.compose.survey import ids_of
 from seatrial.deploy.model import Act, Step
 from seatrial.errors import SeatrialError
@@ -165,8 +165,10 @@ class Steps:
         await self._try(service, there)
         async with self.phase(Phase.ROLL, name):
             self.undo.append((name, self._back_to(service, old, aside=True)))
-            # Started by Compose, which for some services does work of its own at the start.
-            new = await self._made(service, there, "--detach")
+            # Where Compose starts what it has made, it starts all others of the service, too: those
+            # of an earlier deployment that came to nothing.
+            start = "--detach" if only_compose_starts(service) else "--no-start"
+            new = await self._made(service, there, start)
             await self._take_over(service, new)
             await self.ended.stop([one.id for one in old])
             # The engine gives an address that is free to whatever starts next. Who still connects
