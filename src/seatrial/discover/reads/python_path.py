@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
 from seatrial.discover.reads.model import Dependency, called
@@ -51,21 +51,30 @@ def _settings(folder: Path) -> Iterator[Path]:
 def _modules(
     folder: Path, starts: Iterable[Path], conftests: Iterable[Path]
 ) -> Iterator[Dependency]:
+    why = "its code imports it"
     python = (file for file in files(folder) if file.suffix == ".py")
     names = dict.fromkeys(parts for file in (*conftests, *python) for parts in imports(file))
-    for parts in names:
-        for start in starts:
-            found = _found(start, parts)
-            if not folder.is_relative_to(found):
-                yield called(found, "its code imports it")
+    for start in starts:
+        found = dict.fromkeys(_folder(start, parts) for parts in names)
+        yield from (Dependency(at, why) for at in found if at and not folder.is_relative_to(at))
+        # A file, or what is there no more.
+        others = frozenset(parts[0] for parts in names if not (start / parts[0]).is_dir())
+        yield Dependency(start, why, _is_one_of(others))
 
 
-def _found(start: Path, parts: Iterable[str]) -> Path:
-    """Return the folder of a module below ``start``; its name where there is none (any more)."""
-    at, first = start, ""
+def _folder(start: Path, parts: Iterable[str]) -> Path | None:
+    """Return the innermost folder of a module below ``start``."""
+    at = start
     for part in parts:
-        first = first or part
         if not (at / part).is_dir():
             break
         at = at / part
-    return at if at != start else start / first
+    return at if at != start else None
+
+
+def _is_one_of(modules: Collection[str]) -> Callable[[str], bool]:
+    def counts(inside: str) -> bool:
+        first, slash, _ = inside.partition("/")
+        return (first if slash else first.removesuffix(".py")) in modules
+
+    return counts
