@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -14,7 +16,7 @@ import pytest
 from psycopg import sql
 
 from seatrial.testing import Database, Databases, wait_for
-from seatrial.testing.server import LEFTOVER_SECONDS, Server
+from seatrial.testing.server import LEFTOVER_SECONDS, Server, with_name
 from tests.support.inner_pytest import pytest_in, write, written
 from tests.support.local import Checkout
 
@@ -237,6 +239,51 @@ def test_who_lost_the_connection_drops_nothing_of_others(url: str) -> None:
         assert kept.name in names(url)
         assert [name for name in names(url) if "_gw0_" in name] == []
         assert second.take().name in names(url)
+
+
+@pytest.mark.usefixtures("nothing_stays")
+def test_workers_that_have_databases_of_their_own_share_one_template(url: str) -> None:
+    """As `seatrial test` gives them to the workers of a suite."""
+    migrated: list[str] = []
+    second_is_there = threading.Event()
+
+    def slowly(url: str) -> None:
+        migrated.append(url)
+        second_is_there.wait(10)
+
+    def take(name: str) -> str:
+        with Databases(with_name(url, name), slowly, run=RUN, worker=name) as databases:
+            return databases.take().name
+
+    def waits() -> bool:
+        query = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        return administrator.execute(query).fetchone() is not None
+
+    with psycopg.connect(url, autocommit=True) as administrator, ThreadPoolExecutor() as pool:
+        for name in ("gw0", "gw1"):
+            administrator.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        taken = [pool.submit(take, name) for name in ("gw0", "gw1")]
+        try:
+            wait_for(lambda: waits() or any(one.done() for one in taken), timeout=20)
+        finally:
+            second_is_there.set()
+        assert len({one.result() for one in taken}) == 2
+        for name in ("gw0", "gw1"):
+            drop(url, name)
+    assert len(migrated) == 1
+
+
+@pytest.mark.usefixtures("nothing_stays")
+def test_a_server_without_the_database_that_all_have_is_asked_through_the_given_one(
+    url: str,
+) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("ALTER DATABASE postgres ALLOW_CONNECTIONS false")
+        try:
+            with Databases(url, migrate, run=RUN) as databases:
+                assert databases.take().name in names(url)
+        finally:
+            connection.execute("ALTER DATABASE postgres ALLOW_CONNECTIONS true")
 
 
 @pytest.mark.usefixtures("nothing_stays")

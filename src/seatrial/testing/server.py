@@ -22,6 +22,8 @@ LEFTOVER_SECONDS = 600
 _PATIENCE_SECONDS = 10
 _FILE_COPY_IS_A_CHOICE = 150000
 _FORCE_IS_KNOWN = 130000
+# It is there on every server, unless somebody has dropped it or keeps others out.
+_COMMON = "postgres"
 _OURS = "^seatrial_[0-9]+_[0-9a-f]{12}_"
 
 
@@ -30,11 +32,16 @@ class Server:
 
     def __init__(self, url: str, run: str, present: bool = True) -> None:
         """Connect, and be seen as part of ``run`` where ``present``. Raises ``psycopg.Error``."""
-        self._url = plain(url)
         self._run = run
         self._called = f"seatrial_{run}" if present else "seatrial"
         self._was_lost = False
-        self._connection = self._connect()
+        # A lock holds within one database, and workers may each be given one of their own.
+        self._url = with_name(plain(url), _COMMON)
+        try:
+            self._connection = self._connect()
+        except psycopg.OperationalError:
+            self._url = plain(url)
+            self._connection = self._connect()
         self._version = self._connection.info.server_version
 
     def close(self) -> None:
