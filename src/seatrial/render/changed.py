@@ -8,7 +8,7 @@ from pathlib import Path
 from seatrial.host.diff import Changes, How, Reason, Unknown
 from seatrial.planning.changed import Touch
 from seatrial.render.text import plural
-from seatrial.render.width import one_line
+from seatrial.render.width import printable
 
 _HOWS: Mapping[How, str] = {
     How.ADDED: "was added",
@@ -56,11 +56,6 @@ def why_lines(causes: Mapping[str, str]) -> list[str]:
     """Return a line for each suite with its cause, in columns."""
     width = max(map(len, causes), default=0)
     return [f"{suite:{width}}  because {cause}" for suite, cause in causes.items()]
-
-
-def printable(text: str) -> str:
-    """Return a file's name on one line, odd bytes and all, as what a terminal can show."""
-    return one_line(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
 
 
 def _base(changes: Changes) -> str:
