@@ -107,3 +107,15 @@ async def test_an_engine_that_hangs_is_a_deadline_that_passed(tmp_path: Path) ->
         listening.listen()
         with pytest.raises(DeadlinePassed, match=r"within 0\.1 s"):
             await _at(tmp_path / "silent.sock").ask("GET", "/info", timeout=0.1)
+
+
+@in_a_loop
+async def test_the_address_of_a_context_is_what_the_cli_keeps_of_it(tmp_path: Path) -> None:
+    there = await Api(Processes(environment()), {}).address()
+    own = {"DOCKER_HOST": None, "DOCKER_CONFIG": str(tmp_path)}
+    docker = Docker(Processes(environment()), {**own, "DOCKER_CONTEXT": "mine"})
+    await Docker(docker.processes, own).asked(
+        "context", "create", "mine", "--docker", f"host={there}"
+    )
+    assert await docker.api.address() == there
+    assert (await docker.api.facts())["ApiVersion"]

@@ -66,9 +66,8 @@ async def ask(processes: Processes) -> Engine | NoEngine:
     version = (*compose_words(processes.environment), "version", "--short")
     try:
         async with asyncio.timeout(ANSWER_TIMEOUT):
-            server, compose, address = await asyncio.gather(
-                _facts(api), processes.run(version), api.address()
-            )
+            server, compose = await asyncio.gather(_facts(api), processes.run(version))
+            address = await api.address()
     except TimeoutError:
         return NoEngine(RuntimeReason.ENGINE_SILENT)
     if isinstance(server, EnvironmentFailure):
