@@ -87,9 +87,9 @@ def _at(socket: Path) -> Api:
     return Api(Processes(environment()), {"DOCKER_HOST": f"unix://{socket}"})
 
 
-@pytest.mark.parametrize("said", [b"", b"SSH-2.0-OpenSSH\r\n"])
+@pytest.mark.parametrize("said", [b"", b"SSH-2.0-OpenSSH\r\n", b"HTTP/1.0 200 OK\r\n\r\n[{"])
 @in_a_loop
-async def test_a_socket_of_something_else_is_no_engine(tmp_path: Path, said: bytes) -> None:
+async def test_an_answer_that_is_none_or_cut_off_is_an_error(tmp_path: Path, said: bytes) -> None:
     async def other(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(said)

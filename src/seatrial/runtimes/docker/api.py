@@ -100,6 +100,9 @@ class Api:
         try:
             return Answer(status, json.loads(body) if body else None)
         except ValueError:
+            # Engines may refuse in plain words, but what they tell is JSON.
+            if status < 400:
+                raise _broken_off() from None
             return Answer(status, body.decode(errors="replace"))
 
     async def _exchanged(self, method: str, target: str) -> bytes:
@@ -113,7 +116,7 @@ class Api:
         if raw is None:
             raw = await self._over_cli(request)
         if not _STATUS.match(raw):
-            raise EnvironmentFailure("the Docker engine broke off its answer")
+            raise _broken_off()
         return raw
 
     async def _over_cli(self, request: bytes) -> bytes:
@@ -143,6 +146,12 @@ def _spoken(raw: bytes) -> str:
     match = _VERSION.search(raw)
     theirs = tuple(map(int, match[1].split(b"."))) if match else _KNOWN
     return ".".join(map(str, min(theirs, _KNOWN)))
+
+
+def _broken_off() -> EnvironmentFailure:
+    return EnvironmentFailure(
+        "the Docker engine broke off its answer", mend="see whether it still runs: `docker version`"
+    )
 
 
 async def _over_socket(path: str, request: bytes) -> bytes | None:
