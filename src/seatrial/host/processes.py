@@ -13,6 +13,7 @@ import shutil
 import signal as signals
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -388,7 +389,10 @@ def children_without_threads() -> Iterator[None]:
     try:
         yield
     finally:
-        policy.set_child_watcher(asyncio.ThreadedChildWatcher())
+        with warnings.catch_warnings():
+            # What --keep leaves up is meant to outlive the loop.
+            warnings.filterwarnings("ignore", "A loop is being detached", RuntimeWarning)
+            policy.set_child_watcher(asyncio.ThreadedChildWatcher())
 
 
 def _has_pidfd() -> bool:

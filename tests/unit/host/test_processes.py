@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -197,6 +198,28 @@ def test_children_of_a_run_take_no_thread_each() -> None:
     assert threads == before
     # And a loop after it has the watcher of Python's own choice again.
     assert asyncio.run(Processes(dict(os.environ)).run(["true"])).ok
+
+
+LEAVES = """
+import asyncio, os
+from seatrial.host.processes import Processes, children_without_threads
+
+async def leave():
+    with children_without_threads():
+        child = await Processes(dict(os.environ)).start(["sleep", "30"])
+        print(child.pid, flush=True)
+
+asyncio.run(leave())
+"""
+
+
+def test_a_child_that_outlives_the_run_is_left_without_a_word() -> None:
+    answer = subprocess.run(
+        [sys.executable, "-c", LEAVES], capture_output=True, text=True, check=True
+    )
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(int(answer.stdout), signal.SIGKILL)
+    assert answer.stderr == ""
 
 
 def test_a_tied_program_is_heard_line_by_line_whatever_their_length(processes: Processes) -> None:
