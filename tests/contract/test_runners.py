@@ -27,6 +27,7 @@ from seatrial.model.project import Piece, Stage, Suite
 from seatrial.model.result import Counts, Doubt, Outcome, TestResult, Verdict
 from seatrial.runners.base import Collected, Ending, Fact, Finished, RunnerOptions, RunPlace
 from seatrial.runners.registry import runner
+from tests.support.shared import made_once
 
 PROJECTS = Path(__file__).parent.parent / "projects" / "runners"
 # The oldest and the newest minor of what must work; a middle one, and the oldest Python at hand.
@@ -52,19 +53,17 @@ Run = Callable[..., Ran]
 @pytest.fixture(scope="session")
 def environments(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Sequence[str]], Path]:
     """Return a function that gives the bin folder of an environment with some packages."""
-    made: dict[Sequence[str], Path] = {}
+    uv = str(Path(sys.executable).with_name("uv"))
 
     def environment(packages: Sequence[str]) -> Path:
-        if packages not in made:
-            home = tmp_path_factory.mktemp("python")
-            uv = str(Path(sys.executable).with_name("uv"))
+        def make(home: Path) -> None:
             for words in (
                 ["venv", "--quiet", "--allow-existing", "--python", sys.executable, str(home)],
                 ["pip", "install", "--quiet", "--python", str(home), *packages],
             ):
                 subprocess.run([uv, *words], check=True, capture_output=True)
-            made[packages] = home / "bin"
-        return made[packages]
+
+        return made_once(tmp_path_factory, file_name("python", *packages), make) / "bin"
 
     return environment
 
@@ -72,18 +71,21 @@ def environments(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Sequence
 @pytest.fixture(scope="session")
 def modules(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """Return a function that gives a node_modules folder with one package."""
-    made: dict[str, Path] = {}
 
     def installed(package: str) -> Path:
-        if package not in made:
-            home = tmp_path_factory.mktemp("node")
+        def make(home: Path) -> None:
             (home / "package.json").write_text('{"name": "modules", "version": "1.0.0"}')
             words = ["npm", "install", "--no-audit", "--no-fund", "--no-save", package]
             subprocess.run(words, cwd=home, check=True, capture_output=True)
-            made[package] = home / "node_modules"
-        return made[package]
+
+        return made_once(tmp_path_factory, file_name("node", package), make) / "node_modules"
 
     return installed
+
+
+def file_name(*words: str) -> str:
+    """Return words as one name of a file."""
+    return "-".join("".join(c if c.isalnum() else "_" for c in word) for word in words)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -54,18 +55,26 @@ def _floor(module: str) -> str:
     return module.split(".")[0]
 
 
-def _imports(path: Path) -> Iterator[tuple[str, int]]:
-    """Yield every module that a file imports, at its top or in a function, with the line."""
-    for node in ast.walk(ast.parse(path.read_text())):
+@cache
+def _nodes(path: Path) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(ast.parse(path.read_text())))
+
+
+@cache
+def _imports(path: Path) -> tuple[tuple[str, int], ...]:
+    """Return every module that a file imports, at its top or in a function, with the line."""
+    found = []
+    for node in _nodes(path):
         if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield alias.name, node.lineno
+            found += [(alias.name, node.lineno) for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
             for alias in node.names:
                 within = f"{node.module}.{alias.name}"
-                yield within if _is_module(within) else node.module, node.lineno
+                found.append((within if _is_module(within) else node.module, node.lineno))
+    return tuple(found)
 
 
+@cache
 def _is_module(dotted: str) -> bool:
     path = SOURCE.parent.joinpath(*dotted.split("."))
     return path.with_suffix(".py").exists() or path.is_dir()
@@ -130,10 +139,9 @@ def test_only_the_host_opens_the_door(door: str, rooms: set[str]) -> None:
     assert users == set()
 
 
-def _calls(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Call):
-            yield ast.unparse(node.func)
+@cache
+def _calls(path: Path) -> frozenset[str]:
+    return frozenset(ast.unparse(n.func) for n in _nodes(path) if isinstance(n, ast.Call))
 
 
 @pytest.mark.parametrize(
@@ -148,9 +156,7 @@ def _calls(path: Path) -> Iterator[str]:
 )
 def test_only_some_rooms_call(call: str, rooms: set[str]) -> None:
     callers = {
-        _name(path)
-        for path in FILES
-        if _floor(_name(path)) not in rooms and call in set(_calls(path))
+        _name(path) for path in FILES if _floor(_name(path)) not in rooms and call in _calls(path)
     }
     assert callers == set()
 
@@ -160,7 +166,7 @@ def test_the_environment_is_read_only_in_host_and_cli() -> None:
         _name(path)
         for path in FILES
         if _floor(_name(path)) not in ("host", "cli")
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in _nodes(path)
         if isinstance(node, ast.Attribute) and ast.unparse(node) in ("os.environ", "os.getenv")
     }
     assert readers == set()

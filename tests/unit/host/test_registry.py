@@ -172,7 +172,8 @@ def serve() -> Iterator[Callable[[Callable[[BaseHTTPRequestHandler], Answer]], s
                 """Keep still."""
 
         server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        thread = threading.Thread(target=server.serve_forever)
+        # At the end of each test it is waited for until it has looked once more.
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         running.append((server, thread))
         return f"127.0.0.1:{server.server_port}"

@@ -95,7 +95,8 @@ def served(tmp_path: Path) -> Iterator[str]:
         return Quiet(*args, directory=str(tmp_path), **more)  # type: ignore[arg-type]
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever).start()
+        serving = {"poll_interval": 0.01}
+        threading.Thread(target=server.serve_forever, kwargs=serving).start()
         yield f"http://127.0.0.1:{server.server_address[1]}"
         server.shutdown()
 
