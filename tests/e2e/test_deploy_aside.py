@@ -68,6 +68,14 @@ secrets:
   token: {environment: TOKEN}
 """
 
+BESIDE = """\
+  beside:
+    <<: *app
+    environment: {SETTING: "${BESIDE:-one}"}
+    network_mode: service:door
+
+"""
+
 
 @pytest.fixture(scope="module")
 def one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prod]:
@@ -206,7 +214,9 @@ def test_a_service_that_is_called_otherwise_gets_the_port_of_the_old_one(one: Pr
     deployed(one)
     before = one.ids()
     door = one.the("door")["Id"]
-    renamed = STACK.replace("  door:", "  gate:").lstrip("\n")
+    renamed = (
+        STACK.replace("  door:", "  gate:").replace("service:door", "service:gate").lstrip("\n")
+    )
     one.repository.write("deploy/prod/docker-compose.yml", renamed)
     try:
         deployed(one, code=3, DOOR="bad")
@@ -220,6 +230,24 @@ def test_a_service_that_is_called_otherwise_gets_the_port_of_the_old_one(one: Pr
     assert binding["HostPort"] == str(one.port)
     deployed(one)
     assert one.the("door")["Id"] != door
+
+
+def test_who_has_the_network_of_another_service_goes_with_it_and_comes_back(one: Prod) -> None:
+    joined = STACK.replace("networks:\n  default:", f"{BESIDE}networks:\n  default:", 1)
+    one.repository.write("deploy/prod/docker-compose.yml", joined.lstrip("\n"))
+    try:
+        deployed(one)
+        before = one.ids()
+        for bad in ({"DOOR": "bad"}, {"DOOR": "two", "BESIDE": "bad"}):
+            deployed(one, "door", code=3, **bad)
+            assert one.ids() == before
+            assert inside(one.the("beside"), "getent", "hosts", "api")
+        deployed(one, "door", DOOR="two")
+    finally:
+        one.repository.write("deploy/prod/docker-compose.yml", STACK.lstrip("\n"))
+    door, beside = one.the("door"), one.the("beside")
+    assert setting(door) == "two"
+    assert beside["HostConfig"]["NetworkMode"] == f"container:{door['Id']}"
 
 
 def test_what_an_earlier_deployment_made_and_never_started_is_not_started(one: Prod) -> None:
@@ -265,7 +293,7 @@ def test_a_stack_of_the_same_name_is_not_deployed_over(one: Prod) -> None:
     task = docker("run", "-d", "--label", label, "python:3.13-slim", "sleep", "infinity")
     before = one.ids()
     try:
-        said = deployed(one, code=2, API="four")
+        said = deployed(one, code=3, API="four")
     finally:
         docker("rm", "-f", task)
     assert f"prod runs on a Swarm here, as the stack {one.stand}" in said.err

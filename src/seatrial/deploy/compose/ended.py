@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from seatrial.deploy.base import Ground
 from seatrial.deploy.compose.beginning import Beginning, start
+from seatrial.deploy.compose.plan import host_of
+from seatrial.runtimes.docker import labels
 from seatrial.runtimes.docker.cli import failure
 
 # Seconds for the engine itself, beyond the grace that a service has.
@@ -35,11 +37,27 @@ class Ended:
         # One that is still on its way down would end after its start.
         await self.stop(back)
         await self.begin(back, begin)
+        await self.rejoin(back)
         self.forget(back)
 
     async def begin(self, ids: Sequence[str], begin: Beginning) -> None:
         """Start containers."""
         await start(self.ground, ids, begin, _PATIENCE)
+
+    async def rejoin(self, ids: Sequence[str]) -> None:
+        """Restart those that run in the network of ``ids``: with each start that is another one."""
+        services = self.ground.found.read.project.services.values()
+        if not ids or not any(host_of(service) for service in services):
+            return
+        project = f"label={labels.COMPOSE_PROJECT}={self.ground.found.request.project}"
+        listed = await self.ground.docker.asked("ps", "-q", "--no-trunc", "--filter", project)
+        facts = await self.ground.docker.inspected("container", listed.split())
+        hosts = {f"container:{id}" for id in ids}
+        joined = [one["Id"] for one in facts if one["HostConfig"].get("NetworkMode") in hosts]
+        if joined:
+            done = await self.ground.docker.run("restart", *joined)
+            if not done.ok:
+                raise failure("the engine could not restart containers", done)
 
     def forget(self, ids: Collection[str]) -> None:
         """Count containers as not ended: they run again, or are removed."""

@@ -16,7 +16,9 @@ from seatrial.runtimes.docker import labels
 from seatrial.runtimes.docker.cli import failure
 from seatrial.runtimes.docker.yamltext import RESET, override, text
 
-_NOTHING: Mapping[str, object] = MappingProxyType({})
+# Keys of services that are laid over the files.
+Settings = Mapping[str, Mapping[str, object]]
+_NOTHING: Settings = MappingProxyType({})
 # Seconds for one call: nothing is pulled or built by then, and the longest grace is some minutes.
 _LONGEST = 600.0
 TRIAL = "dev.seatrial.trial"
@@ -39,19 +41,27 @@ class Files:
         self.labels: Mapping[str, str] = {labels.ENVIRONMENT: self._request.key}
 
     async def done(
-        self, what: str, images: Mapping[str, str], *words: str, nameless: str = ""
+        self,
+        what: str,
+        images: Mapping[str, str],
+        *words: str,
+        nameless: str = "",
+        network: str = "",
     ) -> Completed:
         """Run ``docker compose`` to its end with ``images`` in place of the files' own.
 
-        The service ``nameless`` is made without its ``container_name``. Raises
-        ``EnvironmentFailure`` that begins with ``what`` where it fails.
+        The service ``nameless`` is made without its ``container_name``, and in the network of the
+        container ``network`` where that is given. Raises ``EnvironmentFailure`` that begins with
+        ``what`` where it fails.
         """
         mine = {name: (image, self.labels) for name, image in images.items()}
         fixed = self._services[nameless].container_name if nameless else None
         if fixed:
             image = images.get(nameless, "")
             mine[nameless] = (image, {**self.labels, NAMED: fixed})
-        done = await self._compose(mine, *words)
+        # What Compose itself makes of a service's name, of which there may be two containers now.
+        more = {nameless: {"network_mode": f"container:{network}"}} if network else {}
+        done = await self._compose(mine, *words, more=more)
         if not done.ok:
             raise failure(what, done)
         return done
@@ -64,13 +74,13 @@ class Files:
         self, services: Mapping[str, tuple[str, Mapping[str, str]]]
     ) -> Mapping[str, str]:
         """Return Compose's hash of each service as it would be with that image and those labels."""
-        settled = await self._environments()
-        done = self._taken(await self._compose(services, "config", "--hash", "*", settled=settled))
+        more = await self._environments()
+        done = self._taken(await self._compose(services, "config", "--hash", "*", more=more))
         pairs = (line.split() for line in done.out.splitlines())
         return {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
 
-    async def _environments(self) -> Mapping[str, object]:
-        """Return the variables of services with an ``env_file``.
+    async def _environments(self) -> Settings:
+        """Return the variables of services with an ``env_file``, to stand in its place.
 
         Compose puts them in place of the file before it hashes what it makes, and not where it is
         asked for a hash.
@@ -79,7 +89,10 @@ class Files:
             return {}
         services = unescaped(json.loads(await self.config()))["services"]
         return {
-            name: (services.get(name) or {}).get("environment") or {}
+            name: {
+                "env_file": RESET,
+                "environment": override((services.get(name) or {}).get("environment") or {}),
+            }
             for name, service in self._services.items()
             if "env_file" in service.keys
         }
@@ -93,7 +106,7 @@ class Files:
         self,
         services: Mapping[str, tuple[str, Mapping[str, str]]],
         *words: str,
-        settled: Mapping[str, object] = _NOTHING,
+        more: Settings = _NOTHING,
     ) -> Completed:
         over: dict[str, object] = {}
         for name, service in self._services.items():
@@ -101,14 +114,11 @@ class Files:
             settings: dict[str, object] = {"labels": dict(labels)} if labels else {}
             if NAMED in labels and service.container_name:
                 settings["container_name"] = RESET
-            if name in settled:
-                settings["env_file"] = RESET
-                settings["environment"] = override(settled[name])
             if image:
                 settings["image"] = image
                 if service.build is not None:
                     settings["build"] = RESET
-            over[name] = settings
+            over[name] = {**settings, **more.get(name, {})}
         document = text({"services": over})
         project = self._request.project
         try:

@@ -63,6 +63,8 @@ def asked_for(order: Order, project: ComposeProject) -> tuple[str, ...]:
         for name in project.services[service].depends_on
         if name in one_shots
     }
+    # Whose network a service has, they go together.
+    needed |= {one.name for one in project.services.values() if host_of(one) in order.services}
     return tuple(name for name in project.services if name in needed | set(order.services))
 
 
@@ -82,8 +84,13 @@ def in_order(project: ComposeProject) -> tuple[str, ...]:
 
 def needs(service: ComposeService) -> frozenset[str]:
     """Return the services that must be there before: what it depends on, whose network it has."""
+    return frozenset({*service.depends_on, host_of(service)} - {""})
+
+
+def host_of(service: ComposeService) -> str:
+    """Return the service whose network a service has; empty for its own."""
     kind, _, name = (service.network_mode or "").partition(":")
-    return frozenset((*service.depends_on, *((name,) if kind == "service" else ())))
+    return name if kind == "service" else ""
 
 
 def alone(service: ComposeService, there: Collection[Placed] = ()) -> Alone | None:

@@ -7,21 +7,22 @@ started again, just as they were.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from seatrial.composefile.model import ComposeService
 from seatrial.deploy.base import Ground
 from seatrial.deploy.compose import trial
+from seatrial.deploy.compose.back import Back, Undo
 from seatrial.deploy.compose.beginning import Beginning, beginning
 from seatrial.deploy.compose.ended import Ended
 from seatrial.deploy.compose.files import Files
 from seatrial.deploy.compose.gate import Gate
 from seatrial.deploy.compose.model import Placed, ran_before
 from seatrial.deploy.compose.names import give, own_name, set_aside
-from seatrial.deploy.compose.plan import data_of, is_recreated, only_compose_starts
-from seatrial.deploy.compose.survey import ids_of
+from seatrial.deploy.compose.plan import data_of, host_of, is_recreated, only_compose_starts
+from seatrial.deploy.compose.survey import ids_of, running_of
 from seatrial.deploy.model import Act, Step
 from seatrial.errors import SeatrialError
 from seatrial.events import Phase, PhaseFinished, PhaseStarted, ServiceReady
@@ -33,7 +34,6 @@ _REST = 1.0
 # that `valid=1s` of its resolver lasts up to two.
 _KNOWN = 2.5
 _UP = ("--no-deps", "--no-build", "--no-recreate")
-Undo = Callable[[], Awaitable[None]]
 
 
 @dataclass
@@ -44,7 +44,6 @@ class Steps:
     files: Files
     gate: Gate
     images: Mapping[str, str]
-    undo: list[tuple[str, Undo]] = field(default_factory=list)
     gaps: dict[str, float] = field(default_factory=dict)
     rolls: dict[str, float] = field(default_factory=dict)
     migrated: list[str] = field(default_factory=list)
@@ -52,8 +51,9 @@ class Steps:
     touched: bool = False
 
     def __post_init__(self) -> None:
-        """Nothing is ended yet."""
+        """Nothing is ended yet, and nothing to be taken back."""
         self.ended = Ended(self.ground)
+        self.back = Back(self.phase)
 
     async def take(self, step: Step, there: Sequence[Placed]) -> None:
         """Do one step on its service, whose containers are ``there``."""
@@ -75,21 +75,13 @@ class Steps:
 
     async def go_back(self) -> list[str]:
         """Take all steps back, the last first; return what would not go back and why."""
-        failed = []
-        self.touched = bool(self.undo)
-        for service, undo in reversed(self.undo):
-            try:
-                async with self.phase(Phase.GO_BACK, service):
-                    await undo()
-            except SeatrialError as error:
-                failed.append(f"{service}: {error.what}")
-        self.undo.clear()
-        return failed
+        self.touched = bool(self.back.steps)
+        return await self.back.go()
 
     async def finish(self) -> None:
         """Remove the old containers: there is no going back by itself any more."""
         await self.remove(self.ended.ids)
-        self.undo.clear()
+        self.back.steps.clear()
 
     async def remove(self, ids: Collection[str]) -> None:
         """Remove containers, running or not."""
@@ -137,7 +129,7 @@ class Steps:
             up = [one.id for one in surplus if one.is_up]
             await self.ended.again(up, self.beginnings[name])
 
-        self.undo.append((name, undo))
+        self.back.add(name, undo)
         await self._end_the_sick(service, there)
         if as_it_was or surplus:
             await self._begin(service, [one.id for one in there if one not in surplus])
@@ -164,7 +156,7 @@ class Steps:
         began = self.ground.context.clock.at()
         await self._try(service, there)
         async with self.phase(Phase.ROLL, name):
-            self.undo.append((name, self._back_to(service, old, aside=True)))
+            self.back.add(name, self._back_to(service, old, aside=True))
             # Where Compose starts what it has made, it starts all others of the service, too: those
             # of an earlier deployment that came to nothing.
             start = "--detach" if only_compose_starts(service) else "--no-start"
@@ -189,7 +181,7 @@ class Steps:
         began = self.ground.context.clock.at()
         await self._try(service, there)
         async with self.phase(Phase.ROLL, name):
-            self.undo.append((name, self._back_to(service, old, aside=False)))
+            self.back.add(name, self._back_to(service, old, aside=False))
             new = await self._made(service, there, "--no-start")
             gone = self.ground.context.clock.at()
             await self.ended.stop([one.id for one in old])
@@ -214,7 +206,7 @@ class Steps:
             await up(before)
 
         async with self.phase(Phase.ROLL, name):
-            self.undo.append((name, undo))
+            self.back.add(name, undo)
             gone = self.ground.context.clock.at()
             self.gaps[name] = await up(self.images[name]) - gone
         self._rolled(name, began)
@@ -238,7 +230,9 @@ class Steps:
             scale = ("--scale", f"{name}={len(there) + need}")
             words = ("up", start, *_UP, *scale, name)
             what = f"{name} could not be made"
-            await self.files.done(what, self.images, *words, nameless=name)
+            host = host_of(service)
+            network = await running_of(self.ground, host) if host else ""
+            await self.files.done(what, self.images, *words, nameless=name, network=network)
         known = {one.id for one in there}
         made = [id for id in await self._ids(name) if id not in known]
         return [*(one.id for one in current), *made]
@@ -261,6 +255,7 @@ class Steps:
                 for one in back:
                     await give(self.ground, name, one.id, own_name(self.ground, service, one))
                 await self._take_over(service, [one.id for one in back])
+                await self.ended.rejoin([one.id for one in back])
             await self.ended.stop(new)
             await self.remove(new)
             self.ended.forget((*ids, *new))
@@ -278,7 +273,7 @@ class Steps:
             await self.ended.again(up, self.beginnings.get(name, Beginning(name)))
 
         async with self.phase(Phase.REMOVE, name):
-            self.undo.append((name, undo))
+            self.back.add(name, undo)
             await self.ended.stop([one.id for one in there])
             for one in in_the_way:
                 await set_aside(self.ground, name, one.id)

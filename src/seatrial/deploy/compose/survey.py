@@ -68,6 +68,14 @@ async def ids_of(ground: Ground, service: str) -> list[str]:
     return (await ground.docker.asked("ps", "-aq", "--no-trunc", *words, timeout=_PATIENCE)).split()
 
 
+async def running_of(ground: Ground, service: str) -> str:
+    """Return the id of the newest container of a service that runs; empty for none."""
+    ids = await ids_of(ground, service)
+    found = [stood(one).container for one in await ground.docker.inspected("container", ids)]
+    running = [one for one in found if one.status == "running"]
+    return max(running, key=lambda one: one.number).id if running else ""
+
+
 async def trials(ground: Ground) -> list[str]:
     """Return the ids of containers that were on trial when their deployment was broken off."""
     words = ("ps", "-aq", "--no-trunc", "--filter", f"label={TRIAL}={ground.found.request.project}")
